@@ -8,8 +8,8 @@ In a notebook::
         plots.attention.mask_picture(causal_mask(8))
 
 Each topic's pictures live in a module of the topic's name (`plots.tokenization`, `plots.nll_loss`,
-`plots.positional_encoding`, `plots.attention`, `plots.diffusion`). A module is imported when it is first asked
-for, so importing `plots` costs nothing and needs no matplotlib.
+`plots.positional_encoding`, `plots.attention`, `plots.diffusion`). A module is imported when it is first
+asked for, so importing `plots` costs nothing and needs no matplotlib.
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ def new_figure(
         height: inches.
         **subplots: handed to `matplotlib.pyplot.subplots` (`sharex`, `width_ratios`, ...).
 
-    The figure is known to pyplot, so a notebook shows it when the cell ends. The reader's own settings stay as
-    they are; what is drawn afterwards (titles, legends) takes the course's style inside a `styled` function.
+    The figure is known to pyplot, so a notebook shows it when the cell ends. The reader's own settings stay
+    as they are; what is drawn afterwards (titles, legends) is in the course's style inside a `styled` function.
     """
     from matplotlib import pyplot
 
