@@ -1,8 +1,8 @@
 """Small real data for the exercises: word vectors, GPT-2's merges, a photo and a play.
 
 Where each file comes from, and under which licence, is written in `PROVENANCE.md` beside this module. Nothing
-is downloaded, and NumPy is all that is needed to read them. Each call reads its file anew: change what you get
-as you like.
+is downloaded, and NumPy is all that is needed to read them. Each call reads its file anew: change what you
+get as you like.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _HERE = files(__name__)
 def glove() -> tuple[list[str], npt.NDArray[np.float64]]:
     """The 4500 most frequent English words of GloVe 6B and their vectors: `(words, E)`.
 
-    `words[i]` has the vector `E[i]`; E has the shape (4500, 50). The vectors are float64, rounded to half precision,
-    of the lengths that training gave them (not unit length). Source: Pennington, Socher and Manning 2014.
+    `words[i]` has the vector `E[i]`; E has the shape (4500, 50). The vectors are float64, rounded to half
+    precision, of the lengths that training gave them (not unit length). Source: Pennington, Socher and Manning 2014.
 
     >>> words, E = glove()
     >>> words[:3], E.shape

@@ -144,7 +144,7 @@ def new_figure(
         **subplots: handed to `matplotlib.pyplot.subplots` (`sharex`, `width_ratios`, ...).
 
     The figure is known to pyplot, so a notebook shows it when the cell ends. The reader's own settings stay
-    as they are; what is drawn afterwards (titles, legends) is in the course's style inside a `styled` function.
+    as they are; what is drawn afterwards (titles, legends) is in the course's style in a `styled` function.
     """
     from matplotlib import pyplot
 
