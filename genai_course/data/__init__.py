@@ -21,7 +21,8 @@ def glove() -> tuple[list[str], npt.NDArray[np.float64]]:
     """The 4500 most frequent English words of GloVe 6B and their vectors: `(words, E)`.
 
     `words[i]` has the vector `E[i]`; E has the shape (4500, 50). The vectors are float64, rounded to half
-    precision, of the lengths that training gave them (not unit length). Source: Pennington, Socher and Manning 2014.
+    precision, of the lengths that training gave them (not unit length).
+    Source: Pennington, Socher and Manning 2014.
 
     >>> words, E = glove()
     >>> words[:3], E.shape
