@@ -1,0 +1,454 @@
+"""The trusted side: starts sandboxes, calls functions in them, and judges by what the kernel says of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import site
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from autograder.sandbox import protocol, wire
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.protocol import Cell, Failure
+from autograder.sandbox.zygote import Ended, Report, Settings
+
+__all__ = ["ProcessEnded", "Sandbox", "SandboxError", "StudentError", "Zygote", "raise_failure"]
+
+_START_SECONDS = 120.0
+_SETTLE_SECONDS = 0.25
+
+
+class SandboxError(Exception):
+    """The sandbox itself could not be set up; nothing that a student did."""
+
+
+class StudentError(Exception):
+    """An exception that the student's code raised, or a result that is not plain data."""
+
+
+class ProcessEnded(Exception):
+    """The submission's process is gone.
+
+    Attributes:
+        reason: "timeout" (a time limit), "crashed" (it ended by itself or by a signal, or broke the protocol).
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+_MIRRORED = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    FloatingPointError,
+    IndexError,
+    KeyError,
+    LookupError,
+    MemoryError,
+    NameError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    PermissionError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    UnboundLocalError,
+    ValueError,
+    ZeroDivisionError,
+)
+
+
+def _mirror(kind: type[Exception]) -> type[StudentError]:
+    """A StudentError that a test's ``except ValueError`` (say) catches too."""
+
+    def text(self: BaseException) -> str:  # KeyError would show the message's repr
+        return str(self.args[0]) if self.args else ""
+
+    namespace = {"__str__": text, "__module__": __name__, "__qualname__": kind.__name__}
+    return type(kind.__name__, (StudentError, kind), namespace)
+
+
+_ERRORS: dict[str, type[StudentError]] = {kind.__name__: _mirror(kind) for kind in _MIRRORED}
+_WARNINGS: dict[str, type[Warning]] = {
+    kind.__name__: kind for kind in (DeprecationWarning, FutureWarning, RuntimeWarning, UserWarning)
+}
+
+
+def raise_failure(failure: Failure) -> None:
+    """Raise what the student's code raised, as an exception of the same built-in type where there is one."""
+    kind = _ERRORS.get(failure.type)
+    place = f" ({failure.where})" if failure.where else ""
+    if kind is None:
+        raise StudentError(f"{failure.type}: {failure.message}{place}")
+    raise kind(f"{failure.message}{place}")
+
+
+def apply_change(original: Any, now: Any) -> None:
+    """Give ``original`` the contents of ``now``, in place, as far down as the containers are the same."""
+    if isinstance(original, np.ndarray):
+        if isinstance(now, np.ndarray) and now.shape == original.shape and now.dtype == original.dtype:
+            if original.flags.writeable:
+                np.copyto(original, now)
+        else:
+            raise StudentError("an array argument was given another shape or type in place")
+    elif isinstance(original, list) and isinstance(now, list):
+        if len(original) == len(now):
+            for index, (old, new) in enumerate(zip(original, now, strict=True)):
+                original[index] = _merge(old, new)
+        else:
+            original[:] = now
+    elif isinstance(original, dict) and isinstance(now, dict):
+        merged = {key: _merge(original[key], new) if key in original else new for key, new in now.items()}
+        original.clear()
+        original.update(merged)
+    elif isinstance(original, set) and isinstance(now, set):
+        original.clear()
+        original.update(now)
+    elif isinstance(original, tuple) and isinstance(now, tuple) and len(original) == len(now):
+        for old, new in zip(original, now, strict=True):
+            _merge(old, new)
+
+
+def _merge(old: Any, new: Any) -> Any:
+    if type(old) is type(new) and isinstance(old, (list, dict, set, np.ndarray, tuple)):
+        if isinstance(old, np.ndarray) and (old.shape != new.shape or old.dtype != new.dtype):
+            return new
+        apply_change(old, new)
+        return old
+    return old if isinstance(new, wire.Remote) else new
+
+
+def interpreter_paths() -> list[str]:
+    """The files and folders that Python and its libraries need, and nothing else."""
+    paths = sysconfig.get_paths()
+    wanted = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    wanted |= {path for path in site.getsitepackages() if os.path.isdir(path)}
+    for prefix in (sys.prefix, sys.base_prefix):
+        if prefix not in ("/usr", "/usr/local"):
+            wanted.add(prefix)
+        else:
+            wanted.add(f"{prefix}/lib")
+    wanted |= {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/usr/share/fonts"}
+    wanted.add("/etc/ld.so.cache")
+    return _existing(wanted)
+
+
+def package_paths(modules: Sequence[str]) -> list[str]:
+    """Where the given packages lie, for those that an editable install keeps outside site-packages."""
+    import importlib.util
+
+    wanted: set[str] = set()
+    for name in modules:
+        with contextlib.suppress(ImportError, ValueError):
+            spec = importlib.util.find_spec(name.partition(".")[0])
+            if spec is not None:
+                wanted |= set(spec.submodule_search_locations or ())
+    return _existing(wanted)
+
+
+def _existing(wanted: set[str]) -> list[str]:
+    """Absolute paths without those below others; a symbolic link is kept beside what it points to."""
+    found: set[str] = set()
+    for path in wanted:
+        if os.path.lexists(path):
+            real = os.path.realpath(path)
+            if os.path.islink(path):
+                found.add(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+            found.add(real)
+    return sorted(path for path in found if not any(path.startswith(other + "/") for other in found))
+
+
+def _clean_environment() -> dict[str, str]:
+    """What the sandbox sees of the environment: enough to run, nothing about the machine or its user."""
+    one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "GENAI", "NUMEXPR")}
+    cache = os.path.join(tempfile.gettempdir(), f"autograder-matplotlib-{os.getuid()}")
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", cache),
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **one_thread,
+    }
+
+
+class Zygote:
+    """A process that forks sandboxes; one for each worker.
+
+    Args:
+        preload: modules to import once, before the first submission.
+        limits: what each submission may use.
+        tier: "A" or "B" to force one; None takes the best that works.
+
+    Raises:
+        SandboxError: no tier works on this machine.
+    """
+
+    def __init__(self, preload: Sequence[str], limits: Limits | None = None, tier: str | None = None) -> None:
+        self.limits = limits or Limits()
+        self.preload = list(preload)
+        errors = []
+        for candidate in [tier] if tier else ["A", "B"]:
+            try:
+                self._start(candidate)
+                self.tier = candidate
+                return
+            except SandboxError as error:
+                errors.append(f"tier {candidate}: {error}")
+        raise SandboxError("; ".join(errors))
+
+    def _start(self, tier: str) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-P", "-s", "-m", "autograder.sandbox.zygote", str(theirs.fileno())]
+        with theirs:
+            self.process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                env=_clean_environment(),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd="/",
+            )
+        readable = interpreter_paths() + package_paths(["autograder", *self.preload])
+        settings = Settings(
+            tier=tier, readable=_existing(set(readable)), preload=self.preload, limits=self.limits
+        )
+        self.control.settimeout(_START_SECONDS)
+        try:
+            self.control.send(msgspec.msgpack.encode(settings))
+            answer = self.control.recv(1 << 16)
+            report = msgspec.msgpack.decode(answer, type=Report)
+        except (OSError, msgspec.MsgspecError) as error:
+            report = Report(error=f"it ended while starting ({error})")
+        if report.error:
+            self.close()
+            raise SandboxError(report.error)
+        self.protections = {"tier": tier, **report.protections}
+
+    def spawn(self) -> Sandbox:
+        """Start a sandbox for one submission."""
+        return Sandbox(self)
+
+    def close(self) -> None:
+        """End the zygote and everything below it."""
+        self.control.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Sandbox:
+    """One submission's process, seen from outside."""
+
+    def __init__(self, zygote: Zygote) -> None:
+        self.limits = zygote.limits
+        self.calls = 0
+        self.ended: Ended | None = None
+        self._functions: list[Callable[..., Any]] = []
+        self._output = os.memfd_create("output", os.MFD_CLOEXEC)
+        self._connection, theirs = socket.socketpair()
+        self._status, their_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._pidfd = -1
+        deadline = time.monotonic() + 30
+        try:
+            with theirs, their_status:
+                descriptors = [theirs.fileno(), self._output, their_status.fileno()]
+                socket.send_fds(zygote.control, [b"spawn"], descriptors)
+            self._status.settimeout(30)
+            _, pidfds, _, _ = socket.recv_fds(self._status, 16, 1)
+            (self._pidfd,) = pidfds
+            ready = protocol.receive(self._connection, deadline)
+        except (OSError, EOFError, ValueError, protocol.ProtocolError) as error:
+            self.close()
+            raise SandboxError(f"a sandbox could not be started: {error}") from None
+        if not isinstance(ready, protocol.Ready) or ready.error:
+            self.close()
+            raise SandboxError(getattr(ready, "error", "it did not report ready"))
+
+    def run(self, cells: Sequence[Cell], deadline: float) -> list[Failure | None]:
+        """Run cells in order; returns each one's failure, or None.
+
+        Raises:
+            ProcessEnded: the process is gone; ``failures`` of the cells that ran are in the exception's ``done``.
+        """
+        failures: list[Failure | None] = []
+        try:
+            protocol.send(self._connection, protocol.Run(list(cells)), deadline)
+            while len(failures) < len(cells):
+                limit = min(time.monotonic() + self.limits.cell_seconds, deadline)
+                message = self._receive(limit, self.limits.cell_seconds)
+                if not isinstance(message, protocol.CellDone) or message.index != len(failures):
+                    raise self._violation("an answer that was not asked for")
+                failures.append(message.failure)
+        except OSError:
+            raise self._gone() from None
+        except ProcessEnded as error:
+            error.done = failures  # type: ignore[attr-defined]
+            raise
+        return failures
+
+    def call(
+        self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], deadline: float
+    ) -> tuple[Any, list[Any]]:
+        """Call a function of the submission.
+
+        Returns:
+            Its value. In-place changes of arguments have been applied to ``args`` and ``kwargs``, and its warnings
+            issued again.
+
+        Raises:
+            StudentError: it raised, or gave something that is not plain data.
+            ProcessEnded: the process is gone.
+        """
+        self.calls += 1
+        number = self.calls
+        packed = [wire.encode(value, self._register) for value in args]
+        named = {name: wire.encode(value, self._register) for name, value in kwargs.items()}
+        limit = min(time.monotonic() + self.limits.call_seconds, deadline)
+        try:
+            protocol.send(self._connection, protocol.Call(number, function, packed, named), limit)
+            while isinstance(message := self._receive(limit, self.limits.call_seconds), protocol.Callback):
+                reply = self._call_back(message)
+                protocol.send(self._connection, reply, limit)
+        except TimeoutError:
+            raise self._timed_out(self.limits.call_seconds) from None
+        except OSError:
+            raise self._gone() from None
+        if not isinstance(message, (protocol.Returned, protocol.Raised)) or message.number != number:
+            raise self._violation("an answer that was not asked for")
+        try:
+            changed = {key: wire.decode(body, _refuse_call) for key, body in message.changed.items()}
+            value = wire.decode(message.value) if isinstance(message, protocol.Returned) else None
+        except ValueError as error:
+            raise self._violation(str(error)) from None
+        for key, now in changed.items():
+            if key.startswith("=") and key[1:] in kwargs:
+                apply_change(kwargs[key[1:]], now)
+            elif key.isdigit() and int(key) < len(args):
+                apply_change(args[int(key)], now)
+        for category, text in message.warnings:
+            if category in _WARNINGS:
+                warnings.warn(text, _WARNINGS[category], stacklevel=3)
+        if isinstance(message, protocol.Raised):
+            raise_failure(message.failure)
+        return value, list(changed)
+
+    def _register(self, function: Callable[..., Any]) -> int:
+        self._functions.append(function)
+        return len(self._functions) - 1
+
+    def _call_back(self, message: protocol.Callback) -> protocol.Reply:
+        """Run a function of the test's on plain arguments that the submission sent."""
+        try:
+            function = self._functions[message.function]
+            args = [wire.decode(body) for body in message.args]
+            kwargs = {name: wire.decode(body) for name, body in message.kwargs.items()}
+        except (IndexError, ValueError) as error:
+            raise self._violation(str(error)) from None
+        try:
+            return protocol.Reply(message.number, wire.encode(function(*args, **kwargs), self._register), None)
+        except Exception as error:
+            return protocol.Reply(message.number, None, Failure(type(error).__name__, str(error)))
+
+    def _receive(self, deadline: float, allowed: float) -> protocol.FromSandbox:
+        try:
+            return protocol.receive(self._connection, deadline)
+        except TimeoutError:
+            raise self._timed_out(allowed) from None
+        except (EOFError, OSError):
+            raise self._gone() from None
+        except protocol.ProtocolError as error:
+            raise self._violation(str(error)) from None
+
+    def _timed_out(self, allowed: float) -> ProcessEnded:
+        self.kill()
+        return ProcessEnded("timeout", f"took longer than {allowed:g} s")
+
+    def _violation(self, what: str) -> ProcessEnded:
+        self.kill()
+        return ProcessEnded("crashed", f"sent the grader {what}"[:300])
+
+    def _gone(self) -> ProcessEnded:
+        ended = self._wait(_SETTLE_SECONDS)
+        if ended is None:
+            self.kill()
+            return ProcessEnded("crashed", "closed its connection to the grader")
+        if ended.signal == signal.SIGKILL and ended.cpu_seconds >= self.limits.cpu_seconds:
+            return ProcessEnded("timeout", f"used more than {self.limits.cpu_seconds} s of CPU time")
+        if ended.signal:
+            return ProcessEnded("crashed", f"crashed with {signal.Signals(ended.signal).name}")
+        return ProcessEnded("crashed", f"ended its own process (exit code {ended.code})")
+
+    def _wait(self, seconds: float) -> Ended | None:
+        """How the process ended, waiting so long for it."""
+        if self.ended is None and self._pidfd >= 0:
+            self._status.settimeout(seconds)
+            with contextlib.suppress(OSError, msgspec.MsgspecError):
+                self.ended = msgspec.msgpack.decode(self._status.recv(256), type=Ended)
+        return self.ended
+
+    def kill(self) -> None:
+        """Kill the process, and with it all that it started."""
+        if self._pidfd >= 0 and not select.select([self._pidfd], [], [], 0)[0]:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def output(self, limit: int = 10_000) -> str:
+        """What the submission printed: all of it, or its beginning and its end."""
+        size = os.fstat(self._output).st_size
+        if size <= limit:
+            return os.pread(self._output, limit, 0).decode("utf-8", "replace")
+        head = os.pread(self._output, limit // 2, 0).decode("utf-8", "replace")
+        tail = os.pread(self._output, limit // 2, size - limit // 2).decode("utf-8", "replace")
+        return f"{head}\n… {size - limit:,} bytes left out …\n{tail}"
+
+    def close(self) -> None:
+        """End the process and free what it held."""
+        self.kill()
+        self._wait(5)
+        self._connection.close()
+        self._status.close()
+        os.close(self._output)
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _refuse_call(number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    raise StudentError("a function inside a changed argument cannot be called")

@@ -1,0 +1,199 @@
+"""What the Linux kernel offers to confine a process: namespaces, a bare root, Landlock, limits, seccomp.
+
+Thin functions over system calls; ``zygote`` decides which to use. Each raises OSError when the kernel refuses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+import resource
+import signal
+import struct
+from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "NEW_IPC",
+    "NEW_MOUNTS",
+    "NEW_NETWORK",
+    "NEW_PIDS",
+    "NEW_USERS",
+    "NEW_UTS",
+    "die_with_parent",
+    "drop_capabilities",
+    "enter_bare_root",
+    "install_filter",
+    "landlock_abi",
+    "mount_work_folder",
+    "no_new_privileges",
+    "restrict_files",
+    "set_limits",
+    "setns",
+    "unshare",
+]
+
+NEW_MOUNTS, NEW_UTS, NEW_IPC = 0x00020000, 0x04000000, 0x08000000
+NEW_USERS, NEW_PIDS, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT = 1, 2, 4, 8, 32
+_MS_BIND, _MS_REC, _MS_PRIVATE, _MS_RELATIME = 0x1000, 0x4000, 0x40000, 0x200000
+_MNT_DETACH = 2
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _SECCOMP_MODE_FILTER = 1, 22, 38, 2
+_CAPSET = {"x86_64": 126, "aarch64": 91}
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+
+_FS_EXECUTE, _FS_WRITE_FILE, _FS_READ_FILE, _FS_READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_FS_MAKE_CHAR, _FS_MAKE_SOCK, _FS_MAKE_FIFO, _FS_MAKE_BLOCK, _FS_MAKE_SYM = 1 << 6, 1 << 9, 1 << 10, 1 << 11, 1 << 12
+_FS_TRUNCATE = 1 << 14
+_FS_ON_FILES = _FS_EXECUTE | _FS_WRITE_FILE | _FS_READ_FILE | _FS_TRUNCATE
+_FS_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+    return result
+
+
+def unshare(flags: int) -> None:
+    """Leave the given kinds of namespace for new ones."""
+    _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
+
+
+def setns(descriptor: int, kind: int) -> None:
+    """Enter (or, for pids, let children be born in) the namespace that ``descriptor`` stands for."""
+    _check(_libc.setns(descriptor, kind), "setns")
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends."""
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl(PDEATHSIG)")
+
+
+def no_new_privileges() -> None:
+    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(NO_NEW_PRIVS)")
+
+
+def drop_capabilities() -> None:
+    header = struct.pack("<Ii", 0x20080522, 0)
+    _check(_libc.syscall(ctypes.c_long(_CAPSET[platform.machine()]), header, bytes(24)), "capset")
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
+    arguments = (source.encode(), target.encode(), kind and kind.encode())
+    _check(_libc.mount(*arguments, ctypes.c_ulong(flags), options and options.encode()), f"mount {target}")
+
+
+def enter_bare_root(readable: Iterable[str], work_folder: str) -> None:
+    """Move into a root that holds only ``readable`` (bound read-only), a few devices and an empty work folder.
+
+    Needs a mount namespace of its own. There is no /proc, no /sys, no home and no /tmp in it.
+    """
+    root = "/mnt"
+    _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+    _mount("none", root, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,mode=755")
+    for path in [*readable, "/dev/null", "/dev/zero", "/dev/urandom"]:
+        target = root + path
+        if os.path.islink(path):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with contextlib.suppress(FileExistsError):
+                os.symlink(os.readlink(path), target)
+            continue
+        if os.path.isdir(path):
+            os.makedirs(target, exist_ok=True)
+        else:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            open(target, "a").close()
+        _mount(path, target, None, _MS_BIND | _MS_REC)
+        if not path.startswith("/dev/"):
+            flags = _MS_BIND | _MS_REMOUNT | _MS_RDONLY | _MS_NOSUID | _MS_NODEV
+            _mount("none", target, None, flags | _locked_flags(target))
+    os.mkdir(root + work_folder)
+    os.mkdir(root + "/old")
+    os.chdir(root)
+    _check(_libc.syscall(ctypes.c_long(_PIVOT_ROOT[platform.machine()]), b".", b"old"), "pivot_root")
+    os.chdir("/")
+    _check(_libc.umount2(b"/old", _MNT_DETACH), "umount")
+    os.rmdir("/old")
+    _mount("none", "/", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV)
+
+
+def _locked_flags(path: str) -> int:
+    """Flags of a mount that a user namespace may not take away, and so must name again."""
+    held = os.statvfs(path).f_flag
+    return (held & (os.ST_NOEXEC | os.ST_NOATIME | os.ST_NODIRATIME)) | (
+        _MS_RELATIME if held & os.ST_RELATIME else 0
+    )
+
+
+def mount_work_folder(path: str, megabytes: int, files: int) -> None:
+    """Mount an empty file system in memory on ``path``, with room for so much and so many."""
+    options = f"size={megabytes}m,nr_inodes={files},mode=1777"
+    _mount("none", path, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options)
+
+
+def landlock_abi() -> int:
+    """The version of Landlock that this kernel has; 0 when it has none."""
+    return max(int(_libc.syscall(ctypes.c_long(_LANDLOCK_CREATE), None, ctypes.c_size_t(0), 1)), 0)
+
+
+def restrict_files(readable: Sequence[str], writable: Sequence[str]) -> None:
+    """Allow this process to open only these files and folders (Landlock), and no TCP port where the kernel can."""
+    abi = landlock_abi()
+    if abi == 0:
+        raise OSError("this kernel has no Landlock")
+    handled = _FS_RIGHTS[min(abi, 5)]
+    network = 3 if abi >= 4 else 0
+    scoped = 3 if abi >= 6 else 0  # no abstract sockets, no signals to processes outside
+    attributes = struct.pack("<QQQ", handled, network, scoped)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
+    ruleset = _check(
+        _libc.syscall(ctypes.c_long(_LANDLOCK_CREATE), attributes, ctypes.c_size_t(len(attributes)), 0),
+        "landlock_create_ruleset",
+    )
+    special = _FS_MAKE_CHAR | _FS_MAKE_SOCK | _FS_MAKE_FIFO | _FS_MAKE_BLOCK | _FS_MAKE_SYM | _FS_EXECUTE
+    rules = [(path, _FS_READ_FILE | _FS_READ_DIR) for path in readable]
+    rules += [(path, handled & ~special) for path in writable]
+    for path, rights in rules:
+        try:
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        if not os.path.isdir(path):
+            rights &= _FS_ON_FILES
+        rule = struct.pack("<Qi", rights & handled, descriptor)
+        _check(_libc.syscall(ctypes.c_long(_LANDLOCK_ADD), ruleset, 1, rule, 0), f"landlock_add_rule {path}")
+        os.close(descriptor)
+    _check(_libc.syscall(ctypes.c_long(_LANDLOCK_RESTRICT), ruleset, 0), "landlock_restrict_self")
+    os.close(ruleset)
+
+
+def set_limits(memory: int, cpu_seconds: int, file_size: int, processes: int | None, open_files: int) -> None:
+    """Limit address space and file size (bytes), CPU time, threads and open files; no core dumps."""
+    limits = {
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_FSIZE: file_size,
+        resource.RLIMIT_NOFILE: open_files,
+        resource.RLIMIT_CORE: 0,
+    }
+    if processes is not None:
+        limits[resource.RLIMIT_NPROC] = processes
+    for kind, value in limits.items():
+        _, hard = resource.getrlimit(kind)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is an error, not the end
+
+
+def install_filter(program: bytes) -> None:
+    """Install a seccomp filter; ``program`` is an array of ``struct sock_filter``."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    header = struct.pack("HP", len(program) // 8, ctypes.addressof(buffer))
+    _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, header, 0, 0), "prctl(SECCOMP)")

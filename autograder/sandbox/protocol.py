@@ -1,0 +1,180 @@
+"""The messages between the trusted process and the sandbox, and their frames.
+
+A frame is a little-endian 32-bit length and a msgpack body, decoded strictly into one of the message types below.
+Values travel inside messages as bytes made by ``wire.encode``, so that a message is checked before its values are.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+
+import msgspec
+
+from autograder.sandbox.wire import MAX_VALUE_BYTES
+
+__all__ = [
+    "MAX_FRAME_BYTES",
+    "Call",
+    "Callback",
+    "CellDone",
+    "Cell",
+    "Failure",
+    "ProtocolError",
+    "Raised",
+    "Ready",
+    "Reply",
+    "Returned",
+    "Run",
+    "receive",
+    "send",
+]
+
+MAX_FRAME_BYTES = MAX_VALUE_BYTES + (1 << 20)
+"""Largest frame: one large value and some room for small ones."""
+
+
+class ProtocolError(Exception):
+    """The other side sent something that is not a message."""
+
+
+class Cell(msgspec.Struct, frozen=True, array_like=True):
+    """One piece of a submission's source, with the name that errors in it are reported under."""
+
+    name: str
+    source: str
+
+
+class Failure(msgspec.Struct, frozen=True, array_like=True):
+    """An exception in student code, as text: the type's name, the message, and where it was raised."""
+
+    type: str
+    message: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.type}: {self.message}" if self.message else self.type
+        return f"{text} ({self.where})" if self.where else text
+
+
+class Run(msgspec.Struct, tag="run", array_like=True):
+    """Trusted to sandbox: run these cells in order."""
+
+    cells: list[Cell]
+
+
+class Call(msgspec.Struct, tag="call", array_like=True):
+    """Trusted to sandbox: call a function of the submission."""
+
+    number: int
+    function: str
+    args: list[bytes]
+    kwargs: dict[str, bytes]
+
+
+class Reply(msgspec.Struct, tag="reply", array_like=True):
+    """Trusted to sandbox: the answer to a callback, a value or a failure."""
+
+    number: int
+    value: bytes | None
+    failure: Failure | None
+
+
+class Ready(msgspec.Struct, tag="ready", array_like=True):
+    """Sandbox to trusted: confined and waiting, or why not."""
+
+    error: str
+
+
+class CellDone(msgspec.Struct, tag="cell", array_like=True):
+    """Sandbox to trusted: one cell has run."""
+
+    index: int
+    failure: Failure | None
+
+
+class Callback(msgspec.Struct, tag="callback", array_like=True):
+    """Sandbox to trusted: call the function that travelled as this number."""
+
+    number: int
+    function: int
+    args: list[bytes]
+    kwargs: dict[str, bytes]
+
+
+class Returned(msgspec.Struct, tag="returned", array_like=True):
+    """Sandbox to trusted: the value of a call, and the arguments that it changed in place."""
+
+    number: int
+    value: bytes
+    changed: dict[str, bytes]
+    warnings: list[tuple[str, str]]
+
+
+class Raised(msgspec.Struct, tag="raised", array_like=True):
+    """Sandbox to trusted: a call ended with an exception."""
+
+    number: int
+    failure: Failure
+    changed: dict[str, bytes]
+    warnings: list[tuple[str, str]]
+
+
+ToSandbox = Run | Call | Reply
+FromSandbox = Ready | CellDone | Callback | Returned | Raised
+
+_encoder = msgspec.msgpack.Encoder()
+_to_sandbox = msgspec.msgpack.Decoder(ToSandbox)
+_from_sandbox = msgspec.msgpack.Decoder(FromSandbox)
+_length = struct.Struct("<I")
+
+
+def send(connection: socket.socket, message: ToSandbox | FromSandbox, deadline: float | None = None) -> None:
+    """Send one message; raises OSError (TimeoutError past ``deadline``, in ``time.monotonic`` seconds)."""
+    body = _encoder.encode(message)
+    if len(body) > MAX_FRAME_BYTES:
+        raise ProtocolError(f"a message of {len(body):,} bytes is over the limit of {MAX_FRAME_BYTES:,}")
+    connection.settimeout(None if deadline is None else max(deadline - time.monotonic(), 0.001))
+    connection.sendall(_length.pack(len(body)) + body)
+
+
+def _receive_exactly(connection: socket.socket, size: int, deadline: float | None) -> bytearray:
+    buffer = bytearray(size)
+    view = memoryview(buffer)
+    while view:
+        connection.settimeout(None if deadline is None else max(deadline - time.monotonic(), 0.001))
+        count = connection.recv_into(view)
+        if count == 0:
+            raise EOFError("the other side has ended")
+        view = view[count:]
+    return buffer
+
+
+def _receive_frame(connection: socket.socket, deadline: float | None) -> bytearray:
+    (size,) = _length.unpack(_receive_exactly(connection, 4, deadline))
+    if size > MAX_FRAME_BYTES:
+        raise ProtocolError(f"a message of {size:,} bytes is over the limit of {MAX_FRAME_BYTES:,}")
+    return _receive_exactly(connection, size, deadline)
+
+
+def receive(connection: socket.socket, deadline: float | None) -> FromSandbox:
+    """Receive one message of the sandbox.
+
+    Raises:
+        TimeoutError: ``deadline`` (in ``time.monotonic`` seconds) has passed.
+        EOFError, OSError: the sandbox has ended.
+        ProtocolError: what came is not a message.
+    """
+    frame = _receive_frame(connection, deadline)
+    try:
+        message: FromSandbox = _from_sandbox.decode(frame)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise ProtocolError(f"malformed message: {error}") from None
+    return message
+
+
+def receive_request(connection: socket.socket) -> ToSandbox:
+    """Receive one message of the trusted process; EOFError when it has ended."""
+    message: ToSandbox = _to_sandbox.decode(_receive_frame(connection, None))
+    return message

@@ -1,0 +1,192 @@
+"""The untrusted side: runs a submission's cells and answers calls of its functions.
+
+Everything here shares a process with student code and is worth no more trust than that code. It holds no secret:
+no test, no reference, no expected answer.
+"""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import asyncio
+import builtins
+import inspect
+import linecache
+import os
+import random
+import socket
+import sys
+import types
+import warnings
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox import notebook_shims, protocol, wire
+from autograder.sandbox.protocol import Cell, Failure
+
+__all__ = ["serve"]
+
+_MAX_TEXT = 2000
+_MAX_WARNINGS = 20
+_FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+_MUTABLE = (list, dict, set, np.ndarray)
+
+
+def _failure(error: BaseException) -> Failure:
+    """Describe an exception of student code: its type, its message, and the innermost line of the submission."""
+    name = type(error).__name__[:100]
+    try:
+        message = str(error)
+    except BaseException:
+        message = ""
+    where = ""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        where = f"{error.filename}, line {error.lineno}"
+        message = error.msg or message
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.startswith("<") and file in linecache.cache:
+            where = f"{file}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return Failure(name, message[:_MAX_TEXT], where.replace("<", "").replace(">", "")[:200])
+
+
+class Submission:
+    """The namespace that the cells share, as in a notebook."""
+
+    def __init__(self) -> None:
+        module = types.ModuleType("__main__")
+        module.__dict__["__builtins__"] = builtins
+        sys.modules["__main__"] = module
+        self.namespace = module.__dict__
+        self.futures = 0
+
+    def run(self, cell: Cell) -> Failure | None:
+        """Run one cell; an exception of any kind ends the cell and is returned."""
+        name = f"<{cell.name}>"
+        linecache.cache[name] = (len(cell.source), None, cell.source.splitlines(keepends=True), name)
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | self.futures
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)
+                try:
+                    code = compile(cell.source, name, "exec", flags, dont_inherit=True)
+                except SyntaxError:
+                    plain = notebook_shims.as_plain_python(cell.source)
+                    if plain == cell.source:
+                        raise
+                    code = compile(plain, name, "exec", flags, dont_inherit=True)
+            self.futures |= code.co_flags & _FUTURES
+            if code.co_flags & inspect.CO_COROUTINE:
+                asyncio.run(eval(code, self.namespace))
+            else:
+                exec(code, self.namespace)
+        except BaseException as error:
+            return _failure(error)
+        finally:
+            _flush()
+        return None
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:  # a full disk, a closed or replaced stream: the student's own loss
+            continue
+
+
+class Server:
+    """Answers the trusted process over one connection."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.submission = Submission()
+        self.callbacks = 0
+
+    def call_back(self, function: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a function that the trusted process passed as an argument, and wait for its answer."""
+        self.callbacks += 1
+        number = self.callbacks
+        packed = [wire.encode(value) for value in args]
+        named = {name: wire.encode(value) for name, value in kwargs.items()}
+        protocol.send(self.connection, protocol.Callback(number, function, packed, named))
+        reply = protocol.receive_request(self.connection)
+        if not isinstance(reply, protocol.Reply) or reply.number != number:
+            raise RuntimeError("the grader's answer was taken by another thread")
+        if reply.failure is not None:
+            kind = getattr(builtins, reply.failure.type, RuntimeError)
+            if not (isinstance(kind, type) and issubclass(kind, Exception)):
+                kind = RuntimeError
+            raise kind(reply.failure.message)
+        return wire.decode(reply.value or b"\xc0", self.call_back)
+
+    def answer(self, call: protocol.Call) -> protocol.Returned | protocol.Raised:
+        """Call one function of the submission."""
+        function = self.submission.namespace.get(call.function)
+        changed: dict[str, bytes] = {}
+        caught: list[tuple[str, str]] = []
+        received: dict[str, tuple[Any, bytes]] = {}
+
+        def note(key: str, packed: bytes) -> Any:
+            value = wire.decode(packed, self.call_back)
+            if isinstance(value, (*_MUTABLE, tuple)):
+                received[key] = value, packed
+            return value
+
+        try:
+            if function is None:
+                raise NameError(f"`{call.function}` is not defined in this submission")
+            args = [note(str(index), packed) for index, packed in enumerate(call.args)]
+            kwargs = {name: note("=" + name, packed) for name, packed in call.kwargs.items()}
+            with warnings.catch_warnings(record=True) as recorded:
+                warnings.simplefilter("always")
+                try:
+                    result = function(*args, **kwargs)
+                finally:
+                    caught += [
+                        (item.category.__name__, str(item.message)[:_MAX_TEXT]) for item in recorded[:_MAX_WARNINGS]
+                    ]
+                    for key, (value, packed) in received.items():
+                        now = wire.encode(value, _no_new_callables)
+                        if now != packed:
+                            changed[key] = now
+            return protocol.Returned(call.number, wire.encode(result), changed, caught)
+        except wire.NotPlainError as error:
+            failure = Failure("NotPlainError", f"`{call.function}` gave something that cannot be graded: {error}")
+            return protocol.Raised(call.number, failure, {}, caught)
+        except BaseException as error:
+            return protocol.Raised(call.number, _failure(error), changed, caught)
+
+    def serve(self) -> None:
+        while True:
+            request = protocol.receive_request(self.connection)
+            if isinstance(request, protocol.Run):
+                for index, cell in enumerate(request.cells):
+                    protocol.send(self.connection, protocol.CellDone(index, self.submission.run(cell)))
+            elif isinstance(request, protocol.Call):
+                answer = self.answer(request)
+                _flush()
+                protocol.send(self.connection, answer)
+
+
+def _no_new_callables(value: object) -> int:
+    raise wire.NotPlainError("a function was put into an argument")
+
+
+def serve(connection: socket.socket) -> None:
+    """Run and answer until the trusted process ends the connection; never returns."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - the global generator is what a submission may use
+    sys.argv[:] = ["submission"]
+    try:
+        protocol.send(connection, protocol.Ready(""))
+        Server(connection).serve()
+    except (EOFError, OSError):
+        pass
+    finally:
+        _flush()
+        os._exit(0)

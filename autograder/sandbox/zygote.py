@@ -1,0 +1,263 @@
+"""Forks one confined process for each submission from an interpreter that has its libraries loaded.
+
+Started by ``client`` with exec, never forked from the trusted process, so that it holds nothing of it. The first
+message on its control socket is a ``Settings``; it answers with a ``Report`` of the protections that hold, then waits
+for submissions. When the control socket ends, so does the zygote, and with it every process below.
+
+Tier A: the zygote is init of a pid namespace, in a root that holds the interpreter and nothing else; a submission gets
+user, mount, pid, network and IPC namespaces of its own, an empty work folder in memory, Landlock, no capabilities,
+limits and a system-call filter. Tier B, where namespaces are refused: all but the namespaces and the root.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+
+import msgspec
+
+from autograder.sandbox import linux, notebook_shims, protocol, runner, seccomp
+from autograder.sandbox.limits import Limits
+
+__all__ = ["Ended", "Report", "Settings", "main"]
+
+_FIRST_UID = 60000
+
+
+class Settings(msgspec.Struct, kw_only=True):
+    """What the trusted side asks for."""
+
+    tier: str
+    readable: list[str]
+    preload: list[str]
+    limits: Limits
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What the zygote has set up, or the error that stopped it."""
+
+    error: str = ""
+    protections: dict[str, bool] = {}
+
+
+class Ended(msgspec.Struct, kw_only=True):
+    """How a submission's process ended, as the kernel tells it."""
+
+    signal: int = 0
+    code: int = 0
+    cpu_seconds: float = 0.0
+    peak_kilobytes: int = 0
+
+
+class Zygote:
+    """The loop that forks submissions, and the set-up that they share."""
+
+    def __init__(self, control: socket.socket, settings: Settings) -> None:
+        self.control = control
+        self.settings = settings
+        self.confined_root = settings.tier == "A"
+        self.uid, self.gid = os.getuid(), os.getgid()
+        self.sandbox_uid = _FIRST_UID + os.getpid() % 4000
+        self.own_pids = -1
+        self.children: dict[int, tuple[int, socket.socket, str]] = {}  # pidfd: pid, status socket, work folder
+        self.poll = select.poll()
+        self.filter = seccomp.filter_program()
+
+    def load(self) -> None:
+        """Import what submissions are likely to import, while files can still be read."""
+        for name in self.settings.preload:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+        notebook_shims.as_plain_python("%load")  # imports IPython's transformer when there is one
+        notebook_shims.install()
+
+    def enter_namespaces(self) -> None:
+        """Tier A: become init of a pid namespace in a bare root. The process that entered waits outside."""
+        flags = linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_UTS | linux.NEW_PIDS
+        linux.unshare(flags if self.uid == 0 else flags | linux.NEW_USERS)
+        if self.uid != 0:
+            for name, text in (
+                ("setgroups", "deny"),
+                ("uid_map", f"{self.uid} {self.uid} 1"),
+                ("gid_map", f"{self.gid} {self.gid} 1"),
+            ):
+                with open(f"/proc/self/{name}", "w") as file:
+                    file.write(text)
+        if child := os.fork():
+            self.control.close()
+            signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+            _, status = os.waitpid(child, 0)
+            os._exit(os.waitstatus_to_exitcode(status) & 127)
+        linux.die_with_parent()
+        self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        linux.enter_bare_root(self.settings.readable, "/box")
+
+    def spawn(self, connection: socket.socket, output: int, status: socket.socket) -> None:
+        """Fork a process for one submission; its pidfd goes out over ``status``."""
+        folder = "/box" if self.confined_root else tempfile.mkdtemp(prefix="autograder-")
+        if self.confined_root:
+            linux.setns(self.own_pids, linux.NEW_PIDS)
+            linux.unshare(linux.NEW_PIDS)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                self.confine(connection, output, folder)
+            except BaseException as error:
+                with contextlib.suppress(OSError):
+                    message = f"{type(error).__name__}: {error}"
+                    protocol.send(connection, protocol.Ready(message[:500] or "?"))
+                os._exit(1)
+            runner.serve(socket.socket(fileno=3))
+        descriptor = os.pidfd_open(pid)
+        self.children[descriptor] = pid, status, folder
+        self.poll.register(descriptor, select.POLLIN)
+        socket.send_fds(status, [b"started"], [descriptor])
+
+    def confine(self, connection: socket.socket, output: int, folder: str) -> None:
+        """Give up everything that a submission must not have. Runs in the submission's own process."""
+        limits = self.settings.limits
+        os.setsid()
+        linux.die_with_parent()
+        if self.confined_root:
+            linux.unshare(linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_UTS)
+            linux.mount_work_folder("/box", limits.folder_megabytes, limits.folder_files)
+        os.chdir(folder)
+        os.environ.update(HOME=folder, TMPDIR=folder)
+        tempfile.tempdir = folder
+        null = os.open("/dev/null", os.O_RDONLY)
+        for source, target in ((null, 0), (output, 1), (output, 2), (connection.detach(), 3)):
+            os.dup2(source, target)
+        os.closerange(4, 1 << 16)
+        own_uid = self.uid == 0 and (self.confined_root or _all_may_read(self.settings.readable))
+        if own_uid:
+            uid = self.sandbox_uid
+            if not self.confined_root:
+                os.chown(folder, uid, uid)
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            linux.die_with_parent()  # a change of user clears it
+        own_users = False
+        if self.confined_root:
+            with contextlib.suppress(OSError):  # a kernel may forbid it to an unprivileged user; nothing rests on it
+                linux.unshare(linux.NEW_USERS)
+                own_users = True
+        linux.no_new_privileges()
+        if linux.landlock_abi():
+            linux.restrict_files([*self.settings.readable, "/dev/zero", "/dev/urandom"], [folder, "/dev/null"])
+        linux.drop_capabilities()
+        linux.set_limits(
+            memory=limits.memory_megabytes << 20,
+            cpu_seconds=limits.cpu_seconds,
+            file_size=limits.output_megabytes << 20,
+            processes=limits.threads if own_uid or own_users else None,
+            open_files=limits.open_files,
+        )
+        linux.install_filter(self.filter if self.confined_root else seccomp.filter_program(os.getpid()))
+
+    def reap(self, descriptor: int) -> None:
+        """Report how a submission's process ended."""
+        pid, status, folder = self.children.pop(descriptor)
+        self.poll.unregister(descriptor)
+        os.close(descriptor)
+        _, result, usage = os.wait4(pid, 0)
+        ended = Ended(
+            signal=os.WTERMSIG(result) if os.WIFSIGNALED(result) else 0,
+            code=os.WEXITSTATUS(result) if os.WIFEXITED(result) else 0,
+            cpu_seconds=usage.ru_utime + usage.ru_stime,
+            peak_kilobytes=usage.ru_maxrss,
+        )
+        with contextlib.suppress(OSError):
+            status.send(msgspec.msgpack.encode(ended))
+        status.close()
+        if not self.confined_root:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def serve(self) -> None:
+        """Fork and reap until the control socket ends."""
+        self.poll.register(self.control, select.POLLIN)
+        while True:
+            for descriptor, _ in self.poll.poll():
+                if descriptor != self.control.fileno():
+                    self.reap(descriptor)
+                    continue
+                message, descriptors, _, _ = socket.recv_fds(self.control, 16, 3)
+                if not message:
+                    return
+                connection, output, status = descriptors
+                with socket.socket(fileno=connection) as theirs:
+                    self.spawn(theirs, output, socket.socket(fileno=status))
+                os.close(output)
+
+    def end(self) -> None:
+        """Kill what is left."""
+        for descriptor in list(self.children):
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            self.reap(descriptor)
+
+
+def _all_may_read(paths: list[str]) -> bool:
+    """Whether a process without our user id could reach all of these."""
+    for path in paths:
+        parts = path.split("/")
+        for depth in range(2, len(parts) + 1):
+            prefix = "/".join(parts[:depth])
+            if os.path.isdir(prefix) and not os.stat(prefix).st_mode & 0o001:
+                return False
+    return True
+
+
+def main() -> None:
+    """Entry point: ``python -m autograder.sandbox.zygote CONTROL_FD``."""
+    linux.die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = msgspec.msgpack.decode(control.recv(1 << 16), type=Settings)
+    try:
+        zygote = Zygote(control, settings)
+        zygote.load()
+        if threading.active_count() != 1 or len(os.listdir("/proc/self/task")) != 1:
+            raise OSError("a library started a thread before the fork")
+        if zygote.confined_root:
+            zygote.enter_namespaces()
+    except OSError as error:
+        control.send(msgspec.msgpack.encode(Report(error=str(error))))
+        return
+    tier_a = zygote.confined_root
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    report = Report(
+        protections={
+            "own process": True,
+            "own namespaces (user, mount, pid, network, IPC)": tier_a,
+            "no files but the interpreter's": tier_a,
+            "file access rules (Landlock)": linux.landlock_abi() > 0,
+            "system-call filter (seccomp)": True,
+            "no network": True,
+            "no new processes": True,
+            "CPU, memory and output limits": True,
+            "work folder limited in size": tier_a,
+            "killed for sure": True,
+        }
+    )
+    control.send(msgspec.msgpack.encode(report))
+    gc.freeze()
+    try:
+        zygote.serve()
+    finally:
+        zygote.end()
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
