@@ -22,6 +22,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import numpy.random  # loaded lazily otherwise, in every submission anew
 
 from autograder.sandbox import notebook_shims, protocol, wire
 from autograder.sandbox.protocol import Cell, Failure
