@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from genai_course.plots import SEQUENTIAL, SMALL_SIZE, new_figure, styled
+from genai_course.plots import BLUE, SEQUENTIAL, SMALL_SIZE, new_figure, styled
+
+_HIDDEN = "#dddddd"  # what a mask hides; lighter than any weight's colour but the largest
 
 
 def _label(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
@@ -22,8 +27,9 @@ def _label(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
 def _weights(
     ax: Axes, weights: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]
 ) -> AxesImage:
-    """One image of weights, a number in each cell that is worth one."""
-    image = ax.imshow(weights, cmap=SEQUENTIAL, vmin=0.0, vmax=1.0)
+    """Weights as an image, light grey where they are exactly 0, with a number where there is much."""
+    colours = matplotlib.colormaps[SEQUENTIAL].with_extremes(bad=_HIDDEN)
+    image = ax.imshow(np.ma.masked_equal(weights, 0.0), cmap=colours, vmin=0.0, vmax=1.0)
     for (i, j), weight in np.ndenumerate(weights):
         if weight >= 0.1:
             colour = "black" if weight > 0.55 else "white"
@@ -52,17 +58,20 @@ def weights_heatmap(
 
 @styled
 def mask_picture(
-    mask: NDArray[np.bool_], tokens: Sequence[str], width: float = 5.0, height: float = 4.5
+    mask: NDArray[np.bool_], tokens: Sequence[str], width: float = 6.0, height: float = 4.5
 ) -> Figure:
-    """A mask as an image: yellow where a word may attend, dark where the key is hidden."""
+    """A mask as an image: blue where a word may attend, light grey where the key is hidden."""
     fig, axes = new_figure(width=width, height=height)
     ax = axes[0][0]
-    image = ax.imshow(mask, cmap=SEQUENTIAL, vmin=0, vmax=1)
+    ax.imshow(mask, cmap=ListedColormap([_HIDDEN, BLUE]), vmin=0, vmax=1)
     _label(ax, tokens, tokens)
     ax.set_title("The causal mask: who may look at whom")
     ax.set_ylabel("looking (query)")
-    bar = fig.colorbar(image, ax=ax, boundaries=[0.0, 0.5, 1.0], ticks=[0.25, 0.75])
-    bar.set_ticklabels(["False: hidden", "True: may attend"])
+    ax.legend(
+        handles=[Patch(color=BLUE, label="True: may attend"), Patch(color=_HIDDEN, label="False: hidden")],
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+    )
     return fig
 
 
@@ -74,7 +83,10 @@ def with_and_without_mask(
     width: float = 10.0,
     height: float = 5.0,
 ) -> Figure:
-    """Two images side by side with one colour scale: the weights without a mask, and with the causal mask."""
+    """Two images side by side with one colour scale: the weights without a mask, and with the causal mask.
+
+    What the mask hides is light grey.
+    """
     fig, axes = new_figure(1, 2, width=width, height=height, sharey=True)
     image = _weights(axes[0][0], weights, tokens, tokens)
     _weights(axes[0][1], masked_weights, tokens, tokens)

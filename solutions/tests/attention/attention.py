@@ -73,7 +73,7 @@ def two_queries(attention):
 
 
 @test_case(name="a mask that hides other keys from each query", points=1)
-def hidden_keys(attention):
+def masked_keys(attention):
     Q = np.array([[2.0, 0.0, 1.0, 1.0], [0.0, 2.0, 1.0, -1.0], [4.0, 3.0, 2.0, 1.0], [1.0, 0.0, -1.0, 2.0]])
     K = np.array([[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 2.0], [-1.0, 2.0, 0.0, 1.0]])
     V = np.array([[10.0, 1.0], [20.0, 2.0], [40.0, 3.0]])
