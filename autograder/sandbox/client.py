@@ -45,11 +45,13 @@ class ProcessEnded(Exception):
 
     Attributes:
         reason: "timeout" (a time limit), "crashed" (it ended by itself or by a signal, or broke the protocol).
+        done: outcomes of the cells that ran before, when it ended while running cells.
     """
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+        self.done: list[Failure | None] = []
 
 
 _MIRRORED = (
@@ -298,7 +300,7 @@ class Sandbox:
         """Run cells in order; returns each one's failure, or None.
 
         Raises:
-            ProcessEnded: the process is gone; ``failures`` of the cells that ran are in the exception's ``done``.
+            ProcessEnded: the process is gone.
         """
         failures: list[Failure | None] = []
         try:
@@ -309,10 +311,12 @@ class Sandbox:
                 if not isinstance(message, protocol.CellDone) or message.index != len(failures):
                     raise self._violation("an answer that was not asked for")
                 failures.append(message.failure)
+        except TimeoutError:
+            raise self._timed_out(self.limits.cell_seconds) from None
         except OSError:
             raise self._gone() from None
         except ProcessEnded as error:
-            error.done = failures  # type: ignore[attr-defined]
+            error.done = failures
             raise
         return failures
 

@@ -1,0 +1,238 @@
+"""Reads a course folder: topics, exercises, their tests, references and known mistakes.
+
+A course is a folder with ``solutions/`` (masters, tests, mistakes: instructors only) and ``exercises/`` (what students
+see). ``load_course`` reads the first, ``load_public_course`` the second.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import importlib.util
+import re
+import sys
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from otter.test_files import TestFile, create_test_file
+from otter.test_files.exception_test import ExceptionTestFile
+from otter.nbmeta_config import NBMetadataConfig
+
+from autograder.author import KnownMistake, RightAnotherWay
+
+__all__ = ["Course", "CourseError", "Exercise", "Topic", "find_course", "load_course", "load_public_course"]
+
+_IMPORT = re.compile(r"^(?:# )?(?:import (?P<plain>[\w.]+)|from (?P<base>[\w.]+) import (?P<names>[\w, ]+))")
+_TITLE = re.compile(r"^# # (?P<title>.+)$", re.MULTILINE)
+
+
+class CourseError(Exception):
+    """A course folder that cannot be read; the message names the file and what is wrong with it."""
+
+
+class _ShortMessages(ExceptionTestFile):
+    """otter's test file, with messages that do not quote the test's source."""
+
+    def _generate_error_message(self, excp: Exception, context: int = 0) -> str:
+        text = str(excp).strip()
+        if isinstance(excp, AssertionError):
+            return text or "an assertion of the test does not hold"
+        return f"{type(excp).__name__}: {text}" if text else type(excp).__name__
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One function that students write, and its tests."""
+
+    name: str
+    tests: TestFile
+
+    @property
+    def possible(self) -> float:
+        return self.tests.possible
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One notebook of exercises.
+
+    ``reference``, ``mistakes`` and ``alternatives`` are empty in a public course.
+    """
+
+    name: str
+    title: str
+    exercises: tuple[Exercise, ...]
+    preload: tuple[str, ...]
+    source: str
+    reference: types.ModuleType | None = None
+    mistakes: tuple[KnownMistake, ...] = ()
+    alternatives: tuple[RightAnotherWay, ...] = ()
+
+    @property
+    def possible(self) -> float:
+        return sum(exercise.possible for exercise in self.exercises)
+
+    def reference_function(self, exercise: str) -> Callable[..., Any]:
+        function: Callable[..., Any] = getattr(self.reference, exercise)
+        return function
+
+
+@dataclass(frozen=True)
+class Course:
+    """Topics by name, and the folder they come from."""
+
+    path: Path
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+
+    @property
+    def preload(self) -> list[str]:
+        """Modules that submissions are likely to import."""
+        names = {"numpy": None, "matplotlib.pyplot": None}
+        for topic in self.topics.values():
+            names.update(dict.fromkeys(topic.preload))
+        return list(names)
+
+
+def find_course(start: Path) -> Path | None:
+    """The nearest folder at or above ``start`` that holds ``solutions/tests``."""
+    for folder in (start, *start.parents):
+        if (folder / "solutions" / "tests").is_dir():
+            return folder
+    return None
+
+
+def _imports(source: str) -> tuple[str, ...]:
+    """Modules that a master imports at its top level, in the notebook too."""
+    names: dict[str, None] = {}
+    for line in source.splitlines():
+        if found := _IMPORT.match(line):
+            if found["plain"]:
+                names[found["plain"]] = None
+            else:
+                names[found["base"]] = None
+                names.update(dict.fromkeys(f"{found['base']}.{name.strip()}" for name in found["names"].split(",")))
+    own = {"otter", "solutions", "autograder", "__future__"}
+    return tuple(name for name in names if name.partition(".")[0] not in own)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path}: {error}") from None
+
+
+def _load_tests(path: Path) -> TestFile:
+    try:
+        tests = create_test_file(str(path), NBMetadataConfig())
+    except Exception as error:
+        raise CourseError(f"{path}: {type(error).__name__}: {error}") from None
+    if isinstance(tests, ExceptionTestFile):
+        tests.__class__ = _ShortMessages
+    if not tests.test_cases:
+        raise CourseError(f"{path}: it holds no test case")
+    if tests.name != path.stem:
+        raise CourseError(f"{path}: its name is {tests.name!r}, but its file says {path.stem!r}")
+    return tests
+
+
+def _exercises(source: str, path: Path, tests: Path) -> tuple[Exercise, ...]:
+    """The functions in ``source`` that have a test file, in the order of the source."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise CourseError(f"{path}, line {error.lineno}: {error.msg}") from None
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    files = {file.stem: file for file in sorted(tests.glob("*.py"))}
+    if unknown := sorted(files.keys() - set(functions)):
+        raise CourseError(f"{files[unknown[0]]}: {path.name} has no function `{unknown[0]}`")
+    return tuple(Exercise(name, _load_tests(files[name])) for name in functions if name in files)
+
+
+def _topic(path: Path, tests: Path) -> Topic:
+    source = _read(path)
+    title = _TITLE.search(source)
+    exercises = _exercises(source, path, tests)
+    if not exercises:
+        raise CourseError(f"{tests}: no test file for any function of {path.name}")
+    return Topic(
+        name=path.stem,
+        title=title["title"].strip() if title else path.stem,
+        exercises=exercises,
+        preload=_imports(source),
+        source=source,
+    )
+
+
+def _open_solutions(folder: Path) -> None:
+    """Make ``import solutions.<topic>`` find this course's masters, in this process."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "solutions"]:
+        del sys.modules[name]
+    package = types.ModuleType("solutions")
+    package.__path__ = [str(folder)]
+    sys.modules["solutions"] = package
+
+
+def _import(name: str, path: Path) -> types.ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise CourseError(f"{path}: {type(error).__name__}: {error}") from error
+
+
+def load_course(path: Path) -> Course:
+    """Read a course with its solutions.
+
+    The masters, tests and mistakes are run: they are the instructor's own code.
+
+    Raises:
+        CourseError: the folder is no course, or a file of it is broken.
+    """
+    solutions = path / "solutions"
+    if not (solutions / "tests").is_dir():
+        raise CourseError(f"{path}: not a course folder (it has no solutions/tests); name one with --course")
+    _open_solutions(solutions.resolve())
+    topics = {}
+    for folder in sorted((solutions / "tests").iterdir()):
+        if not folder.is_dir() or folder.name.startswith((".", "_")):
+            continue
+        master = solutions / f"{folder.name}.py"
+        if not master.is_file():
+            raise CourseError(f"{folder}: tests of a topic without a master ({master} is missing)")
+        reference = _import(f"solutions.{folder.name}", master)
+        topic = _topic(master, folder)
+        mistakes: list[KnownMistake] = []
+        alternatives: list[RightAnotherWay] = []
+        known = solutions / "mistakes" / f"{folder.name}.py"
+        if known.is_file():
+            module = _import(f"solutions.mistakes.{folder.name}", known)
+            mistakes = [value for value in vars(module).values() if isinstance(value, KnownMistake)]
+            alternatives = [value for value in vars(module).values() if isinstance(value, RightAnotherWay)]
+            names = {exercise.name for exercise in topic.exercises}
+            for entry in (*mistakes, *alternatives):
+                if entry.exercise not in names:
+                    raise CourseError(f"{known}: `{entry.id}` is of `{entry.exercise}`, which is no exercise")
+        topics[topic.name] = Topic(
+            **{**vars(topic), "reference": reference, "mistakes": tuple(mistakes), "alternatives": tuple(alternatives)}
+        )
+    if not topics:
+        raise CourseError(f"{solutions / 'tests'}: it holds no topic")
+    return Course(path, topics)
+
+
+def load_public_course(exercises: Path) -> Course:
+    """Read what students have: ``exercises/`` with its public tests."""
+    topics = {}
+    for folder in sorted(exercises.glob("tests/*/")):
+        source = exercises / f"{folder.name}.py"
+        if source.is_file():
+            topics[folder.name] = _topic(source, folder)
+    if not topics:
+        raise CourseError(f"{exercises}: it holds no exercises with tests")
+    with contextlib.suppress(KeyError):
+        del sys.modules["solutions"]
+    return Course(exercises, topics)

@@ -1,0 +1,82 @@
+"""Names the mistake behind wrong answers: the known mistake that gives the same ones."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from autograder.course import Topic
+from autograder.results import Mistake
+from autograder.transcript import Call, Outcome, ask, same_outcome
+
+__all__ = ["diagnose", "diagnose_consequence"]
+
+
+def _gives(function: Callable[..., Any], calls: Sequence[Call], expected: Sequence[Outcome], strict: bool) -> bool:
+    """Whether ``function`` answers every call as the student's did, and one at least otherwise than expected."""
+    differs = False
+    for call, right in zip(calls, expected, strict=True):
+        outcome = ask(function, call.asked)
+        if not same_outcome(outcome, call.outcome, strict):
+            return False
+        differs = differs or not same_outcome(outcome, right, strict)
+    return differs
+
+
+def diagnose(topic: Topic, exercise: str, failed: Sequence[Call], passed: Sequence[Call]) -> Mistake | None:
+    """The known mistake of ``exercise`` that gives the student's answers.
+
+    A mistake must answer all calls of the failed test cases as the student did, and one of them at least otherwise
+    than the reference. One that also gives the answers of the passed cases goes before one that does not.
+
+    Args:
+        topic: with its reference and mistakes.
+        exercise: the function's name.
+        failed: the calls of that function in test cases that failed.
+        passed: those in test cases that passed.
+    """
+    reference = topic.reference_function(exercise)
+    failed = [call for call in failed if call.asked.function == exercise]
+    passed = [call for call in passed if call.asked.function == exercise]
+    if not failed:
+        return None
+    expected_failed = [ask(reference, call.asked) for call in failed]
+    candidates = [mistake for mistake in topic.mistakes if mistake.exercise == exercise]
+    for strict in (True, False):
+        found = [item for item in candidates if _gives(item.function, failed, expected_failed, strict)]
+        for item in found:
+            if all(same_outcome(ask(item.function, call.asked), call.outcome, strict) for call in passed):
+                return Mistake(id=item.id, hint=item.hint)
+        if found:
+            return Mistake(id=found[0].id, hint=found[0].hint)
+    return None
+
+
+@contextlib.contextmanager
+def _with_mistake(topic: Topic, exercise: str, function: Callable[..., Any]) -> Iterator[None]:
+    """The reference solution with one of its functions replaced."""
+    original = topic.reference_function(exercise)
+    setattr(topic.reference, exercise, function)
+    try:
+        yield
+    finally:
+        setattr(topic.reference, exercise, original)
+
+
+def diagnose_consequence(
+    topic: Topic, exercise: str, failed: Sequence[Call], named: dict[str, Mistake]
+) -> Mistake | None:
+    """A mistake already named in another function of the topic that explains the wrong answers of this one."""
+    failed = [call for call in failed if call.asked.function == exercise]
+    reference = topic.reference_function(exercise)
+    expected = [ask(reference, call.asked) for call in failed]
+    for other, mistake in named.items():
+        for known in topic.mistakes:
+            if known.id == mistake.id and known.exercise == other:
+                with _with_mistake(topic, other, known.function):
+                    follows = _gives(reference, failed, expected, strict=False)
+                if failed and follows:
+                    hint = f"This follows from your `{other}`, which it uses. {mistake.hint}"
+                    return Mistake(id=mistake.id, hint=hint)
+    return None

@@ -1,0 +1,277 @@
+"""Grades one submission: its cells and functions in a sandbox, otter's tests here, on stubs of those functions."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from otter.test_files.abstract_test import TestCase, TestFile
+
+from autograder.course import Exercise, Topic
+from autograder.diagnosis import diagnose, diagnose_consequence
+from autograder.results import ExerciseResult, Mistake, Result, Status, TestResult, clean_text
+from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError, Zygote
+from autograder.sandbox.protocol import Cell, Failure
+from autograder.submissions import Submission, UnreadableError, read_cells
+from autograder.transcript import Asked, Call, Outcome, copy_arguments
+
+__all__ = ["Session", "grade_cells", "grade_submission", "not_graded"]
+
+_MAX_RESTARTS = 40
+_MAX_TIMEOUTS_AN_EXERCISE = 2
+_HIDDEN_MESSAGE = "A hidden test of this exercise does not pass."
+
+
+class Session:
+    """The processes that one submission runs in: one, and after each that ends by itself or by a limit, another."""
+
+    def __init__(self, zygote: Zygote, cells: Sequence[Cell]) -> None:
+        self.zygote = zygote
+        self.cells = list(cells)
+        self.deadline = time.monotonic() + zygote.limits.total_seconds
+        self.failures: dict[int, Failure] = {}
+        self.endings: list[tuple[str, str]] = []  # (reason, what happened)
+        self.restarts = 0
+        self._left_out: set[int] = set()  # cells that ended their process
+        self._sandbox: Sandbox | None = None
+
+    @property
+    def status(self) -> Status:
+        reasons = {reason for reason, _ in self.endings}
+        return "timeout" if "timeout" in reasons else "crashed" if reasons else "graded"
+
+    def start(self) -> None:
+        """Run the cells; one that ends the process is left out of the next try, so that the others still count."""
+        while self._sandbox is None:
+            self._spend_restart()
+            sandbox = self.zygote.spawn()
+            todo = [index for index in range(len(self.cells)) if index not in self._left_out]
+            try:
+                outcomes = sandbox.run([self.cells[index] for index in todo], self.deadline)
+                self.failures = {
+                    index: failure for index, failure in zip(todo, outcomes, strict=True) if failure is not None
+                }
+                self._sandbox = sandbox
+            except ProcessEnded as error:
+                sandbox.close()
+                index = todo[len(error.done)] if len(error.done) < len(todo) else todo[-1]
+                self._left_out.add(index)
+                self._note(error, f"{self.cells[index].name}{self._line(index)}")
+            except BaseException:
+                sandbox.close()
+                raise
+
+    def _line(self, index: int) -> str:
+        source = self.cells[index].source
+        blank = len(source) - len(source.lstrip("\n"))
+        return f" from line {blank + 1}" if blank else ""
+
+    def _spend_restart(self) -> None:
+        if self.restarts > _MAX_RESTARTS or time.monotonic() > self.deadline:
+            limit = self.zygote.limits.total_seconds
+            late = time.monotonic() > self.deadline
+            what = f"the submission took longer than {limit:g} s" if late else "its process ended too often"
+            raise ProcessEnded("timeout" if late else "crashed", f"not run: {what}")
+        self.restarts += 1
+
+    def _note(self, error: ProcessEnded, place: str) -> None:
+        self.endings.append((error.reason, f"{place} {error}"))
+
+    def call(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a function of the submission, in a new process if the last one has ended."""
+        self.start()
+        assert self._sandbox is not None
+        try:
+            value, _ = self._sandbox.call(function, args, kwargs, self.deadline)
+            return value
+        except ProcessEnded as error:
+            self._note(error, f"`{function}`")
+            self._sandbox.close()
+            self._sandbox = None
+            raise ProcessEnded(error.reason, f"`{function}` {error}") from None
+
+    def output(self) -> str:
+        """What the submission printed, from its last process."""
+        return self._sandbox.output() if self._sandbox is not None else ""
+
+    def close(self) -> None:
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
+
+
+class Stub:
+    """A function of the submission, as a test sees it. It has no attribute that leads anywhere."""
+
+    def __init__(self, name: str, recorder: Recorder) -> None:
+        self.__name__ = self.__qualname__ = name
+        self._recorder = recorder
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._recorder.call(self.__name__, args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"<function {self.__name__} of the submission>"
+
+
+@dataclass
+class Recorder:
+    """Passes calls on to a session and writes down what was asked and answered."""
+
+    session: Session
+    calls: list[Call] = field(default_factory=list)
+    ended: ProcessEnded | None = None
+
+    def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        asked = Asked(name, *copy_arguments(args, kwargs))
+        try:
+            value = self.session.call(name, args, kwargs)
+        except ProcessEnded as error:
+            self.ended = error
+            self.calls.append(Call(asked, Outcome(ended=True)))
+            raise
+        except StudentError as error:
+            raised = type(error).__name__ if type(error) is not StudentError else str(error).partition(":")[0]
+            self.calls.append(Call(asked, Outcome(raised=raised, args=args, kwargs=kwargs)))
+            raise
+        left, left_named = copy_arguments(args, kwargs)
+        kept, _ = copy_arguments((value,), {})
+        self.calls.append(Call(asked, Outcome(value=kept[0], args=left, kwargs=left_named)))
+        return value
+
+
+def _message(case: TestCase, passed: bool, text: str, ended: ProcessEnded | None) -> str:
+    """What may be told of a test case: of a hidden one, only what its author wrote for it."""
+    if passed:
+        return case.success_message or ""
+    if case.hidden:
+        return case.failure_message or _HIDDEN_MESSAGE
+    told = str(ended) if ended is not None else text.removeprefix("❌ Test case failed\n")
+    return clean_text("\n".join(part for part in (case.failure_message, told) if part))
+
+
+def _grade_exercise(exercise: Exercise, topic: Topic, session: Session) -> tuple[ExerciseResult, list[Call], list[Call]]:
+    """Run an exercise's test file, one case at a time; returns the result and the calls of failed and passed cases."""
+    tests: TestFile = copy.copy(exercise.tests)
+    outcomes, results = [], []
+    failed: list[Call] = []
+    passed: list[Call] = []
+    timeouts = 0
+    for case in exercise.tests.test_cases:
+        recorder = Recorder(session)
+        if timeouts >= _MAX_TIMEOUTS_AN_EXERCISE:
+            recorder.ended = ProcessEnded("timeout", f"not run: `{exercise.name}` ran out of time before")
+        else:
+            tests.test_cases = [case]
+            tests.run({item.name: Stub(item.name, recorder) for item in topic.exercises})
+        outcome = tests.test_case_results[0] if tests.test_case_results else None
+        ok = outcome is not None and outcome.passed and recorder.ended is None
+        text = (outcome.message or "") if outcome is not None else ""
+        if outcome is not None:
+            outcomes.append(type(outcome)(test_case=case, message=text, passed=ok))
+        timeouts += recorder.ended is not None and recorder.ended.reason == "timeout"
+        (passed if ok else failed).extend(recorder.calls)
+        results.append(
+            TestResult(
+                name=case.name,
+                hidden=case.hidden,
+                passed=ok,
+                points=case.points,
+                message=_message(case, ok, text, recorder.ended),
+            )
+        )
+    tests.test_cases = exercise.tests.test_cases
+    tests.test_case_results = outcomes
+    result = ExerciseResult(
+        name=exercise.name, score=tests.score, possible=tests.possible, tests=results, mistake=None
+    )
+    return result, failed, passed
+
+
+def _name_mistakes(
+    topic: Topic, graded: list[tuple[ExerciseResult, list[Call], list[Call]]]
+) -> list[ExerciseResult]:
+    named: dict[str, Mistake] = {}
+    for result, failed, passed in graded:
+        if failed and (mistake := diagnose(topic, result.name, failed, passed)):
+            named[result.name] = mistake
+    direct = dict(named)
+    for result, failed, _ in graded:
+        if failed and result.name not in named:
+            others = {name: mistake for name, mistake in direct.items() if name != result.name}
+            if mistake := diagnose_consequence(topic, result.name, failed, others):
+                named[result.name] = mistake
+    replace = ExerciseResult.__struct_fields__
+    return [
+        ExerciseResult(**{**{key: getattr(result, key) for key in replace}, "mistake": named.get(result.name)})
+        for result, _, _ in graded
+    ]
+
+
+def grade_cells(topic: Topic, cells: Sequence[Cell], zygote: Zygote) -> tuple[list[ExerciseResult], Session]:
+    """Grade cells that have been read; the session is closed and tells how the processes fared."""
+    session = Session(zygote, cells)
+    try:
+        graded = [_grade_exercise(exercise, topic, session) for exercise in topic.exercises]
+    finally:
+        session.close()
+    if topic.reference is None:
+        return [result for result, _, _ in graded], session
+    return _name_mistakes(topic, graded), session
+
+
+def _error_text(session: Session) -> str:
+    """The first things that went wrong, in one line."""
+    texts = list(dict.fromkeys(text for _, text in session.endings))
+    texts += [f"{failure}" for failure in session.failures.values() if failure.type != "NotImplementedError"]
+    more = f" (and {len(texts) - 3} more)" if len(texts) > 3 else ""
+    return clean_text("; ".join(texts[:3]) + more, 600).replace("\n", " ")
+
+
+def not_graded(
+    submission: Submission, topic: Topic | None, status: Status, error: str, seconds: float = 0.0
+) -> Result:
+    """The result of a submission that got no tests: 0 points, and the reason."""
+    exercises = [
+        ExerciseResult(name=exercise.name, score=0, possible=exercise.possible, tests=[], mistake=None)
+        for exercise in (topic.exercises if topic else ())
+    ]
+    return Result(
+        submission=submission.name,
+        student=submission.student,
+        topic=submission.topic,
+        status=status,
+        total=0,
+        possible=topic.possible if topic else 0,
+        seconds=round(seconds, 4),
+        exercises=exercises,
+        protections={},
+        error=clean_text(error, 600),
+    )
+
+
+def grade_submission(submission: Submission, topic: Topic | None, zygote: Zygote) -> Result:
+    """Read, run and grade one submission. Whatever the student's file holds, there is a result."""
+    start = time.monotonic()
+    try:
+        cells = read_cells(submission)
+    except UnreadableError as error:
+        return not_graded(submission, topic, "unreadable", str(error), time.monotonic() - start)
+    if topic is None:
+        return not_graded(submission, topic, "unreadable", f"there is no topic {submission.topic!r}")
+    exercises, session = grade_cells(topic, cells, zygote)
+    return Result(
+        submission=submission.name,
+        student=submission.student,
+        topic=topic.name,
+        status=session.status,
+        total=sum(exercise.score for exercise in exercises),
+        possible=topic.possible,
+        seconds=round(time.monotonic() - start, 4),
+        exercises=exercises,
+        protections=zygote.protections,
+        error=_error_text(session),
+    )
