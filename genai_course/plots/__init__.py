@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -104,15 +105,27 @@ STYLE: Mapping[str, Any] = MappingProxyType(
         "image.interpolation": "nearest",
     }
 )
-"""Settings for `matplotlib.rc_context`, which `new_figure` and `styled` apply."""
+"""Settings of matplotlib (`rcParams`), which `new_figure` and `styled` apply while they run."""
 
 
-def _style() -> AbstractContextManager[None]:
+@contextmanager
+def _style() -> Iterator[None]:
+    """Set the course's style, and afterwards put back these settings alone.
+
+    `matplotlib.rc_context` would put back all of them. In a notebook the first figure turns interactive
+    mode on; to turn that off again would leave every later figure unseen.
+    """
     import matplotlib
     from cycler import cycler
 
-    settings: Any = {**STYLE, "axes.prop_cycle": cycler(color=OKABE_ITO)}
-    return matplotlib.rc_context(settings)
+    settings: Any = matplotlib.rcParams
+    ours = {**STYLE, "axes.prop_cycle": cycler(color=OKABE_ITO)}
+    before = {name: settings[name] for name in ours}
+    settings.update(ours)
+    try:
+        yield
+    finally:
+        settings.update(before)
 
 
 def styled(picture: Callable[P, R]) -> Callable[P, R]:
@@ -156,20 +169,33 @@ def new_figure(
 
 
 @contextmanager
-def when_done(name: str) -> Iterator[None]:
-    """Run the block if the exercise `name` is written; print one line, and no traceback, if it is not.
+def when_done(*names: str) -> Iterator[None]:
+    """Run the block if the exercise is written; print one line, and no traceback, if it is not.
+
+    Args:
+        *names: the exercise, or all those that the block needs.
 
     Only `NotImplementedError`, which the empty exercise raises, is caught: any other error is the student's
-    to see.
+    to see. A figure that the block has begun by then is thrown away.
 
     >>> with when_done("causal_mask"):
     ...     raise NotImplementedError
     `causal_mask` is not done yet: write it above, then run this cell again.
     """
+    before = _open_figures()
     try:
         yield
     except NotImplementedError:
-        print(f"`{name}` is not done yet: write it above, then run this cell again.")
+        for number in _open_figures() - before:
+            sys.modules["matplotlib.pyplot"].close(number)
+        listed = " or ".join(f"`{name}`" for name in names)
+        print(f"{listed} is not done yet: write it above, then run this cell again.")
+
+
+def _open_figures() -> set[int]:
+    """The numbers of pyplot's figures, without importing pyplot."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set(pyplot.get_fignums()) if pyplot else set()
 
 
 def __getattr__(name: str) -> ModuleType:
