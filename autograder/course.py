@@ -14,7 +14,7 @@ import re
 import sys
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,7 @@ class Topic:
     reference: types.ModuleType | None = None
     mistakes: tuple[KnownMistake, ...] = ()
     alternatives: tuple[RightAnotherWay, ...] = ()
+    mistakes_source: str = ""
 
     @property
     def possible(self) -> float:
@@ -216,8 +217,12 @@ def load_course(path: Path) -> Course:
             for entry in (*mistakes, *alternatives):
                 if entry.exercise not in names:
                     raise CourseError(f"{known}: `{entry.id}` is of `{entry.exercise}`, which is no exercise")
-        topics[topic.name] = Topic(
-            **{**vars(topic), "reference": reference, "mistakes": tuple(mistakes), "alternatives": tuple(alternatives)}
+        topics[topic.name] = replace(
+            topic,
+            reference=reference,
+            mistakes=tuple(mistakes),
+            alternatives=tuple(alternatives),
+            mistakes_source=_read(known) if known.is_file() else "",
         )
     if not topics:
         raise CourseError(f"{solutions / 'tests'}: it holds no topic")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from otter.test_files.abstract_test import TestCase, TestFile
 
 from autograder.course import Exercise, Topic
@@ -204,11 +205,7 @@ def _name_mistakes(
             others = {name: mistake for name, mistake in direct.items() if name != result.name}
             if mistake := diagnose_consequence(topic, result.name, failed, others):
                 named[result.name] = mistake
-    replace = ExerciseResult.__struct_fields__
-    return [
-        ExerciseResult(**{**{key: getattr(result, key) for key in replace}, "mistake": named.get(result.name)})
-        for result, _, _ in graded
-    ]
+    return [msgspec.structs.replace(result, mistake=named.get(result.name)) for result, _, _ in graded]
 
 
 def grade_cells(topic: Topic, cells: Sequence[Cell], zygote: Zygote) -> tuple[list[ExerciseResult], Session]:

@@ -16,7 +16,7 @@ import msgspec
 from autograder.results import clean_text
 from autograder.sandbox.protocol import Cell
 
-__all__ = ["MAX_FILE_BYTES", "Submission", "UnreadableError", "find_submissions", "read_cells"]
+__all__ = ["MAX_FILE_BYTES", "Submission", "UnreadableError", "find_submissions", "read_cells", "script_cells"]
 
 MAX_FILE_BYTES = 64 << 20
 """Largest file that is read: a notebook with its outputs."""
@@ -181,7 +181,7 @@ def _notebook_cells(data: bytes) -> list[Cell]:
     return cells
 
 
-def _script_cells(data: bytes, name: str) -> list[Cell]:
+def script_cells(data: bytes, name: str) -> list[Cell]:
     """A script is one cell, or a cell from each ``# %%`` line to the next; lines keep their numbers."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
@@ -211,7 +211,7 @@ def read_cells(submission: Submission) -> list[Cell]:
     if submission.path.suffix == ".ipynb":
         cells = _notebook_cells(data)
     else:
-        cells = _script_cells(data, submission.path.name)
+        cells = script_cells(data, submission.path.name)
     if not cells:
         raise UnreadableError("it holds no code")
     return cells
