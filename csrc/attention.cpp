@@ -1,0 +1,194 @@
+// softmax(q k^T / sqrt(dk)) v without ever holding the (n, m) scores: a block of queries meets the keys block by
+// block, and what it has gathered so far is rescaled whenever a larger score turns up.
+#include <cmath>
+
+#include "matmul.hpp"
+#include "pool.hpp"
+#include "softmax.hpp"
+
+namespace genai::GENAI_ISA {
+namespace {
+
+constexpr Index kQueries = 8 * kTileRows;  // in a block
+constexpr Index kKeys = 256;
+constexpr double kWorthThreads = 2e6;  // multiplications and additions
+
+// One member of the batch: its matrices, and its keys packed for the tiles.
+template <class T> struct Head {
+  const AttentionArgs<T>& args;
+  View<T> q, k, v;
+  T* o;
+  const std::uint8_t* mask;
+  T* weights;
+  const T* packed_keys;
+
+  bool allowed(Index i, Index j) const {
+    return (!args.causal || j <= i) && (!mask || mask[i * args.mask_row + j * args.mask_col]);
+  }
+};
+
+// One query by the book, over the allowed keys alone: for rows where the blocks' arithmetic does not hold. There a
+// forbidden key has weight 0, but 0 * v is not 0 if v is inf or NaN; and a row may have no allowed key at all.
+template <class T> void attend_one(const Head<T>& head, Index i) {
+  const AttentionArgs<T>& args = head.args;
+  const auto score = [&](Index j) {
+    double dot = 0;
+    for (Index d = 0; d < args.dk; ++d) dot += static_cast<double>(*head.q.at(i, d)) * static_cast<double>(*head.k.at(j, d));
+    return dot * static_cast<double>(args.scale);
+  };
+  T* out = head.o + i * args.o_row;
+  T* weights = head.weights ? head.weights + i * args.m : nullptr;
+  double top = -std::numeric_limits<double>::infinity(), sum = 0;
+  for (Index j = 0; j < args.m; ++j)
+    if (head.allowed(i, j)) top = max(top, score(j));
+  for (Index j = 0; j < args.m; ++j)
+    if (head.allowed(i, j)) sum += std::exp(score(j) - top);
+  for (Index d = 0; d < args.dv; ++d) out[d] = 0;
+  for (Index j = 0; j < args.m; ++j) {
+    const T weight = head.allowed(i, j) ? static_cast<T>(std::exp(score(j) - top) / sum) : T(0);
+    if (weights) weights[j] = weight;
+    if (head.allowed(i, j))
+      for (Index d = 0; d < args.dv; ++d) out[d] += weight * *head.v.at(j, d);
+  }
+}
+
+// Queries [first, first + count) of one head, count <= kQueries.
+template <class T> void attend(const Head<T>& head, Index first, Index count) {
+  using V = Vec<T>;
+  constexpr Index kCols = kTileCols<T>;
+  constexpr T kNone = -std::numeric_limits<T>::infinity();
+  const AttentionArgs<T>& args = head.args;
+  const Groups blocks(count, kTileRows);
+  // Weights that are wanted are the scores of one single block of keys, made in the place where they shall end.
+  const Index block_keys = head.weights ? args.m : kKeys;
+  T* scores = head.weights ? head.weights + first * args.m : scratch<T>(kSlotScores, kQueries * kKeys);
+  T* queries = scratch<T>(kSlotQuery, kQueries * args.dk);
+  T* out = head.o + first * args.o_row;
+  T top[kQueries];       // the largest score so far
+  double sum[kQueries];  // of the exponentials so far, relative to Shift(top)
+  for (Index b = 0; b < blocks.count; ++b) {
+    T* packed = queries + blocks.start(b) * args.dk;
+    pack(packed, blocks.size(b), blocks.size(b), args.dk, head.q.from(first + blocks.start(b), 0));
+    map_row(packed, packed, blocks.size(b) * args.dk, [&](V x) { return x * V(args.scale); });
+  }
+  for (Index i = 0; i < count; ++i) {
+    top[i] = kNone;
+    sum[i] = 0;
+    for (Index d = 0; d < args.dv; ++d) out[i * args.o_row + d] = 0;
+  }
+  const Index end = args.causal ? min(args.m, first + count) : args.m;
+  for (Index k0 = 0; k0 < end; k0 += block_keys) {
+    const Index keys = min(block_keys, end - k0);
+    // Scores: queries times keys.
+    for (Index j = 0; j < keys; j += kCols)
+      for (Index b = 0; b < blocks.count; ++b)
+        tile(blocks.size(b), min(kCols, keys - j), args.dk,
+             View<T>{queries + blocks.start(b) * args.dk, 1, blocks.size(b)},
+             View<T>{head.packed_keys + (k0 + j) * args.dk, kCols, 1}, scores + blocks.start(b) * block_keys + j,
+             block_keys, false);
+    // Weights: their exponentials.
+    for (Index i = 0; i < count; ++i) {
+      T* s = scores + i * block_keys;
+      const Index seen = args.causal ? max<Index>(0, min(keys, first + i + 1 - k0)) : keys;
+      if (head.mask) {
+        const std::uint8_t* may = head.mask + (first + i) * args.mask_row + k0 * args.mask_col;
+        for (Index j = 0; j < seen; ++j) s[j] = may[j * args.mask_col] ? s[j] : kNone;
+      }
+      for (Index j = seen; j < keys; ++j) s[j] = 0;
+      const T now = max(top[i], row_max(s, seen));
+      if (now == kNone) {  // nothing allowed yet, or scores of -inf or NaN: the latter must not get lost
+        for (Index j = 0; j < seen; ++j) {
+          if (s[j] != s[j]) sum[i] = s[j];
+          s[j] = 0;
+        }
+        continue;
+      }
+      const Shift<T> shift(now, false), earlier(top[i], false);
+      if (top[i] != kNone && (shift.rounder != earlier.rounder || shift.base != earlier.base)) {
+        const T factor = exp_one(top[i], shift) / exp_one(top[i], earlier);
+        T* row = out + i * args.o_row;
+        map_row(row, row, args.dv, [&](V x) { return x * V(factor); });
+        sum[i] *= static_cast<double>(factor);
+      }
+      sum[i] += exp_sum(s, s, seen, shift);
+      top[i] = now;
+    }
+    // Output: weights times values.
+    for (Index j = 0; j < args.dv; j += kCols)
+      for (Index b = 0; b < blocks.count; ++b)
+        tile(blocks.size(b), min(kCols, args.dv - j), keys,
+             View<T>{scores + blocks.start(b) * block_keys, block_keys, 1}, head.v.from(k0, j),
+             out + blocks.start(b) * args.o_row + j, args.o_row, true);
+  }
+  for (Index i = 0; i < count; ++i) {
+    T* row = out + i * args.o_row;
+    const V factor(static_cast<T>(1.0 / sum[i]));
+    V spoilt(T(0));  // turns NaN when an element is inf or NaN
+    map_row(row, row, args.dv, [&](V x) {
+      spoilt = fma(x, V(T(0)), spoilt);
+      return x * factor;
+    });
+    if (head.weights) {
+      T* w = scores + i * args.m;
+      map_row(w, w, end, [&](V x) { return x * factor; });
+      for (Index j = end; j < args.m; ++j) w[j] = 0;
+      if (sum[i] != sum[i])
+        for (Index j = 0; j < args.m; ++j)
+          if (!head.allowed(first + i, j)) w[j] = 0;
+    }
+    const bool forbidding = head.mask || args.causal;
+    const T check = genai::GENAI_ISA::sum(spoilt);
+    if (sum[i] == 0 || (forbidding && sum[i] == sum[i] && check != check)) attend_one(head, first + i);
+  }
+}
+
+}  // namespace
+
+template <class T> void attention(const AttentionArgs<T>& args) {
+  constexpr Index kCols = kTileCols<T>;
+  if (args.n == 0) return;
+  const Index blocks = (args.n + kQueries - 1) / kQueries, padded = (args.m + kCols - 1) / kCols * kCols;
+  const double work = 2.0 * double(args.n) * double(args.m) * double(args.dk + args.dv);
+  const bool parallel = work * double(args.batch.size) >= kWorthThreads && num_threads() > 1;
+  const bool by_head = args.batch.size >= 2 * num_threads() || !parallel;
+
+  const auto one = [&](Index h) {
+    const auto offset = [&](int which) { return args.batch.offset(h, which); };
+    View<T> k{args.k + offset(1), args.k_row, args.k_col}, v{args.v + offset(2), args.v_row, args.v_col};
+    const bool copy_v = v.col != 1 && args.dv > 1;
+    T* keys = scratch<T>(kSlotKeys, padded * args.dk + (copy_v ? args.m * args.dv : 0));
+    for (Index j = 0; j < args.m; j += kCols)
+      pack(keys + j * args.dk, kCols, min(kCols, args.m - j), args.dk, k.from(j, 0));
+    if (copy_v) {
+      T* copy = keys + padded * args.dk;
+      pack(copy, args.dv, args.dv, args.m, v.transposed());
+      v = {copy, args.dv, 1};
+    }
+    const Head<T> head{args,
+                       {args.q + offset(0), args.q_row, args.q_col},
+                       k,
+                       v,
+                       args.o + offset(3),
+                       args.mask ? args.mask + offset(4) : nullptr,
+                       args.weights ? args.weights + h * args.n * args.m : nullptr,
+                       keys};
+    const auto block = [&](Index b) {
+      // The last queries see most keys when causal: start with them, so that threads end together.
+      const Index first = (args.causal ? blocks - 1 - b : b) * kQueries;
+      attend(head, first, min(kQueries, args.n - first));
+    };
+    if (by_head)
+      for (Index b = 0; b < blocks; ++b) block(b);
+    else
+      parallel_for(blocks, block);
+  };
+  if (parallel && by_head)
+    parallel_for(args.batch.size, one);
+  else
+    for (Index h = 0; h < args.batch.size; ++h) one(h);
+}
+
+template void attention<float>(const AttentionArgs<float>&);
+template void attention<double>(const AttentionArgs<double>&);
+
+}  // namespace genai::GENAI_ISA

@@ -1,0 +1,116 @@
+// What the bindings and the kernels agree on: the arguments of each kernel and the table of one instruction set.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace genai {
+
+using Index = std::ptrdiff_t;
+
+constexpr int kMaxDims = 64;     // NumPy's own limit
+constexpr int kMaxOperands = 5;  // attention: q, k, v, output, mask (the weights are contiguous)
+
+// The leading axes that a kernel loops over: for each, its length and how far every operand moves along it.
+struct Batch {
+  int ndim = 0;
+  Index size = 1;
+  Index shape[kMaxDims];
+  Index step[kMaxDims][kMaxOperands];
+
+  // Where operand `which` starts for the i-th member, in elements from its first one.
+  Index offset(Index i, int which) const {
+    if (ndim == 1) return i * step[0][which];
+    Index at = 0;
+    for (int d = ndim - 1; d >= 0; --d) {
+      at += (i % shape[d]) * step[d][which];
+      i /= shape[d];
+    }
+    return at;
+  }
+};
+
+// c (m, n) = a (m, k) @ b (k, n) for each member of the batch (operands 0, 1, 2). Strides are in elements and may
+// be zero or negative; the columns of c are next to each other.
+template <class T>
+struct MatmulArgs {
+  Index m, n, k;
+  const T* a;
+  Index a_row, a_col;
+  const T* b;
+  Index b_row, b_col;
+  T* c;
+  Index c_row;
+  Batch batch;
+};
+
+// y = softmax(x), or its logarithm, along one axis of length n, for each line of the batch (operands 0 and 1).
+template <class T>
+struct SoftmaxArgs {
+  bool logarithm;
+  Index n;
+  const T* x;
+  Index x_step;
+  T* y;
+  Index y_step;
+  Batch batch;
+};
+
+// The sum over the rows of logits (rows, n) of log(sum(exp(row))) - row[id]; ids were checked by the caller.
+template <class T>
+struct NllArgs {
+  Index rows, n;
+  const T* logits;
+  Index row, col;
+  const std::int64_t* ids;
+};
+
+// o (n, dv) = softmax(scale * q (n, dk) @ k (m, dk).T, where allowed) @ v (m, dv), batch operands 0 to 4 for
+// q, k, v, o and mask. `weights`, when wanted, is contiguous (batch, n, m).
+template <class T>
+struct AttentionArgs {
+  Index n, m, dk, dv;
+  T scale;
+  bool causal;
+  const T* q;
+  Index q_row, q_col;
+  const T* k;
+  Index k_row, k_col;
+  const T* v;
+  Index v_row, v_col;
+  T* o;
+  Index o_row;
+  const std::uint8_t* mask;  // null: everything is allowed
+  Index mask_row, mask_col;
+  T* weights;  // null: not wanted
+  Batch batch;
+};
+
+template <class T>
+struct Kernels {
+  void (*matmul)(const MatmulArgs<T>&);
+  void (*softmax)(const SoftmaxArgs<T>&);
+  double (*nll)(const NllArgs<T>&);
+  void (*attention)(const AttentionArgs<T>&);
+};
+
+// All kernels, compiled for one instruction set.
+struct InstructionSet {
+  const char* name;
+  bool (*supported)();
+  Kernels<float> f32;
+  Kernels<double> f64;
+};
+
+// The set in use: the best that this processor runs, or the one that GENAI_ISA names (dispatch.cpp).
+const InstructionSet& active();
+
+// Each file of kernels is compiled once per set, into a namespace named after it.
+#define GENAI_DECLARE_KERNELS(isa)                                       \
+  namespace isa {                                                        \
+  template <class T> void matmul(const MatmulArgs<T>&);                  \
+  template <class T> void softmax(const SoftmaxArgs<T>&);                \
+  template <class T> double nll(const NllArgs<T>&);                      \
+  template <class T> void attention(const AttentionArgs<T>&);            \
+  }
+
+}  // namespace genai

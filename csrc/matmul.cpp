@@ -1,0 +1,298 @@
+// Matrix products: three loops around a tile of C that stays in registers. csrc/README.md tells how it came to this.
+#include "matmul.hpp"
+
+#include <utility>
+
+#include "pool.hpp"
+
+namespace genai::GENAI_ISA {
+namespace {
+
+// Block sizes: a packed kBlockK x kTileCols panel of B stays in the first cache, a block of A in the second.
+constexpr Index kBlockK = 256;
+constexpr Index kBlockM = 16 * kTileRows;
+constexpr Index kBlockN = 1024;
+constexpr double kWorthThreads = 4e6;  // multiplications and additions
+
+// ---- the inner loop -------------------------------------------------------------------------------------------
+// For each p: one column of a (rows numbers) times one row of b (kVecs vectors), added to all of C's tile at once.
+template <class T, int kRows, int kVecs, bool kTail, bool kPacked>
+void fixed_tile(Index k, const T* GENAI_RESTRICT a, Index a_row, Index a_col, const T* GENAI_RESTRICT b, Index b_row,
+                T* GENAI_RESTRICT c, Index c_row, typename Vec<T>::Tail tail, bool add) {
+  using V = Vec<T>;
+  if constexpr (kPacked) a_row = 1, a_col = kRows;
+  V sum[kRows][kVecs];
+  GENAI_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    GENAI_PREFETCH(c + i * c_row);
+    GENAI_UNROLL
+    for (int j = 0; j < kVecs; ++j) sum[i][j] = V(T(0));
+  }
+  for (Index p = 0; p < k; ++p, a += a_col, b += b_row) {
+    V row[kVecs];
+    GENAI_UNROLL
+    for (int j = 0; j < kVecs; ++j)
+      row[j] = kTail && j == kVecs - 1 ? V::load(b + j * V::N, tail) : V::load(b + j * V::N);
+    GENAI_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      const V x(a[i * a_row]);
+      GENAI_UNROLL
+      for (int j = 0; j < kVecs; ++j) sum[i][j] = fma(x, row[j], sum[i][j]);
+    }
+  }
+  GENAI_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    GENAI_UNROLL
+    for (int j = 0; j < kVecs; ++j) {
+      T* to = c + i * c_row + j * V::N;
+      if (kTail && j == kVecs - 1)
+        (add ? V::load(to, tail) + sum[i][j] : sum[i][j]).store(to, tail);
+      else
+        (add ? V::load(to) + sum[i][j] : sum[i][j]).store(to);
+    }
+  }
+}
+
+template <class T>
+using TileFunction = void (*)(Index, const T*, Index, Index, const T*, Index, T*, Index, typename Vec<T>::Tail, bool);
+
+// One function for each number of rows; table[r - 1] handles r rows.
+template <class T, int kVecs, bool kTail, bool kPacked, int... kRows>
+GENAI_INLINE TileFunction<T> for_rows(Index rows, std::integer_sequence<int, kRows...>) {
+  static constexpr TileFunction<T> table[] = {fixed_tile<T, kRows + 1, kVecs, kTail, kPacked>...};
+  return table[rows - 1];
+}
+
+template <class T, bool kPacked> GENAI_INLINE TileFunction<T> choose_tile(Index rows, Index vecs, bool tail) {
+  constexpr auto all = std::make_integer_sequence<int, kTileRows>{};
+  if (vecs == 2)
+    return tail ? for_rows<T, 2, true, kPacked>(rows, all) : for_rows<T, 2, false, kPacked>(rows, all);
+  return tail ? for_rows<T, 1, true, kPacked>(rows, all) : for_rows<T, 1, false, kPacked>(rows, all);
+}
+
+// ---- one row of A: no tile is worth filling, the speed is that of reading B ----------------------------------
+
+// y = x @ b with the rows of b contiguous: eight of them at a time are scaled and added to a stretch of y.
+template <class T> void combine_rows(Index n, Index k, const T* x, View<T> b, T* y) {
+  using V = Vec<T>;
+  constexpr int kLines = 8;
+  constexpr Index kStretch = 4096 / sizeof(T);
+  for (Index j0 = 0; j0 < n; j0 += kStretch) {
+    const Index cols = min(kStretch, n - j0);
+    for (Index p = 0; p < k; p += kLines) {
+      const T* line[kLines];
+      V scale[kLines];
+      for (int u = 0; u < kLines; ++u) {
+        const bool real = p + u < k;
+        line[u] = b.at(real ? p + u : p, j0);
+        scale[u] = V(real ? x[p + u] : T(0));
+      }
+      const bool whole = p + kLines <= k;
+      for (Index j = 0; j < cols; j += V::N) {
+        const bool full = j + V::N <= cols;
+        const auto tail = V::first(full ? 0 : cols - j);
+        const auto read = [&](const T* from) { return full ? V::load(from + j) : V::load(from + j, tail); };
+        V even = p ? read(y + j0) : V(T(0)), odd(T(0));
+        if (whole) {
+          GENAI_UNROLL
+          for (int u = 0; u < kLines; u += 2) {
+            even = fma(scale[u], read(line[u]), even);
+            odd = fma(scale[u + 1], read(line[u + 1]), odd);
+          }
+        } else {
+          for (Index u = 0; u < k - p; ++u) even = fma(scale[u], read(line[u]), even);
+        }
+        if (full)
+          (even + odd).store(y + j0 + j);
+        else
+          (even + odd).store(y + j0 + j, tail);
+      }
+    }
+  }
+}
+
+// y[j] = x . line j of b, both contiguous: four lines share each vector of x.
+template <class T> void dot_lines(Index n, Index k, const T* x, const T* b, Index b_line, T* y, Index y_step) {
+  using V = Vec<T>;
+  const auto tail = V::first(k % V::N);
+  const Index whole = k - k % V::N;
+  const auto several = [&]<int kLines>(std::integral_constant<int, kLines>, Index j) {
+    const T* line = b + j * b_line;
+    V even[kLines], odd[kLines];
+    GENAI_UNROLL
+    for (int u = 0; u < kLines; ++u) even[u] = odd[u] = V(T(0));
+    Index p = 0;
+    for (; p + 2 * V::N <= whole; p += 2 * V::N) {
+      const V x0 = V::load(x + p), x1 = V::load(x + p + V::N);
+      GENAI_UNROLL
+      for (int u = 0; u < kLines; ++u) {
+        even[u] = fma(x0, V::load(line + u * b_line + p), even[u]);
+        odd[u] = fma(x1, V::load(line + u * b_line + p + V::N), odd[u]);
+      }
+    }
+    for (; p < k; p += V::N) {
+      const bool full = p < whole;
+      const V x0 = full ? V::load(x + p) : V::load(x + p, tail);
+      GENAI_UNROLL
+      for (int u = 0; u < kLines; ++u) {
+        const T* from = line + u * b_line + p;
+        even[u] = fma(x0, full ? V::load(from) : V::load(from, tail), even[u]);
+      }
+    }
+    GENAI_UNROLL
+    for (int u = 0; u < kLines; ++u) y[(j + u) * y_step] = sum(even[u] + odd[u]);
+  };
+  Index j = 0;
+  for (; j + 4 <= n; j += 4) several(std::integral_constant<int, 4>{}, j);
+  for (; j < n; ++j) several(std::integral_constant<int, 1>{}, j);
+}
+
+// y = x @ b for a vector x, whichever way b lies. False when b is contiguous neither way.
+template <class T>
+bool vector_product(Index n, Index k, const T* x, Index x_step, View<T> b, T* y, Index y_step) {
+  const bool rows = b.col == 1 && y_step == 1, lines = b.row == 1;
+  if (!rows && !lines) return false;
+  if (x_step != 1) {
+    T* copy = scratch<T>(kSlotA, k);
+    for (Index p = 0; p < k; ++p) copy[p] = x[p * x_step];
+    x = copy;
+  }
+  constexpr Index kPiece = 16 * kTileCols<T>;
+  const bool parallel = 2.0 * double(n) * double(k) >= kWorthThreads / 4 && num_threads() > 1;
+  const Groups pieces(n, parallel ? max(kPiece, n / (4 * num_threads())) : n);
+  const auto piece = [&](Index i) {
+    const Index j = pieces.start(i), count = pieces.size(i);
+    if (rows)
+      combine_rows(count, k, x, b.from(0, j), y + j);
+    else
+      dot_lines(count, k, x, b.data + j * b.col, b.col, y + j * y_step, y_step);
+  };
+  if (pieces.count == 1)
+    piece(0);
+  else
+    parallel_for(pieces.count, piece);
+  return true;
+}
+
+template <class Body> GENAI_INLINE void each(bool parallel, Index n, Body&& body) {
+  if (parallel)
+    parallel_for(n, body);
+  else
+    for (Index i = 0; i < n; ++i) body(i);
+}
+
+}  // namespace
+
+template <class T>
+void tile(Index rows, Index cols, Index k, View<T> a, View<T> b, T* c, Index c_row, bool add) {
+  constexpr Index N = Vec<T>::N;
+  const Index vecs = (cols + N - 1) / N, last = cols - (vecs - 1) * N;
+  const auto f = a.row == 1 && a.col == rows ? choose_tile<T, true>(rows, vecs, last != N)
+                                             : choose_tile<T, false>(rows, vecs, last != N);
+  f(k, a.data, a.row, a.col, b.data, b.row, c, c_row, Vec<T>::first(last), add);
+}
+
+template <class T> void pack(T* GENAI_RESTRICT dst, Index width, Index count, Index k, View<T> src) {
+  if (src.row == 1) {
+    for (Index p = 0; p < k; ++p) {
+      const T* from = src.at(0, p);
+      T* to = dst + p * width;
+      for (Index i = 0; i < count; ++i) to[i] = from[i];
+      for (Index i = count; i < width; ++i) to[i] = T(0);
+    }
+    return;
+  }
+  // Lines run along k: take a few columns of all of them at a time, so that both sides stay in the cache.
+  constexpr Index kStep = 64 / sizeof(T);
+  for (Index p0 = 0; p0 < k; p0 += kStep) {
+    const Index p1 = min(p0 + kStep, k);
+    for (Index i = 0; i < width; ++i) {
+      if (i < count)
+        for (Index p = p0; p < p1; ++p) dst[p * width + i] = *src.at(i, p);
+      else
+        for (Index p = p0; p < p1; ++p) dst[p * width + i] = T(0);
+    }
+  }
+}
+
+template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
+  if (m == 0 || n == 0) return;
+  if (k == 0) {
+    for (Index i = 0; i < m; ++i)
+      for (Index j = 0; j < n; ++j) c[i * c_row + j] = T(0);
+    return;
+  }
+  if (m == 1 && vector_product(n, k, a.data, a.col, b, c, 1)) return;
+  if (n == 1 && vector_product(m, k, b.data, b.row, a.transposed(), c, c_row)) return;
+
+  constexpr Index kCols = kTileCols<T>;
+  const bool parallel = 2.0 * double(m) * double(n) * double(k) >= kWorthThreads && num_threads() > 1;
+  // Packing B costs as much as reading it once; it pays when many rows use it again, and is a must when its rows
+  // are not contiguous.
+  const bool pack_b = b.col != 1 || (m > 2 * kTileRows && k * n * Index(sizeof(T)) > 65536);
+  const Index block_k = pack_b ? kBlockK : k;
+  const Groups blocks(m, kTileRows);  // tiles of rows; `group` of them are worked on together
+  const Index group = parallel ? max<Index>(1, min<Index>(kBlockM / kTileRows, blocks.count / (3 * num_threads())))
+                               : kBlockM / kTileRows;
+  for (Index j0 = 0; j0 < n; j0 += kBlockN) {
+    const Index cols = min(kBlockN, n - j0);
+    const Groups steps(k, block_k);
+    for (Index s = 0; s < steps.count; ++s) {
+      const Index p0 = steps.start(s), depth = steps.size(s);
+      T* packed_b = nullptr;
+      if (pack_b) {
+        const Index panels = (cols + kCols - 1) / kCols;
+        packed_b = scratch<T>(kSlotB, panels * kCols * depth);
+        each(parallel, panels, [&](Index i) {
+          pack(packed_b + i * kCols * depth, kCols, min(kCols, cols - i * kCols), depth,
+               b.from(p0, j0 + i * kCols).transposed());
+        });
+      }
+      each(parallel, (blocks.count + group - 1) / group, [&](Index g) {
+        const Index first = g * group, last = min(first + group, blocks.count);
+        const Index top = blocks.start(first), rows = blocks.start(last) - top;
+        const bool pack_a = a.col != 1 || cols > 8 * kCols;
+        T* packed_a = pack_a ? scratch<T>(kSlotA, rows * depth) : nullptr;
+        if (pack_a)
+          for (Index q = first; q < last; ++q)
+            pack(packed_a + (blocks.start(q) - top) * depth, blocks.size(q), blocks.size(q), depth,
+                 a.from(blocks.start(q), p0));
+        for (Index j = 0; j < cols; j += kCols) {
+          const View<T> panel = pack_b ? View<T>{packed_b + j * depth, kCols, 1} : b.from(p0, j0 + j);
+          for (Index q = first; q < last; ++q) {
+            const Index i = blocks.start(q), size = blocks.size(q);
+            const View<T> block = pack_a ? View<T>{packed_a + (i - top) * depth, 1, size} : a.from(i, p0);
+            tile(size, min(kCols, cols - j), depth, block, panel, c + i * c_row + j0 + j, c_row, s > 0);
+          }
+        }
+      });
+    }
+  }
+}
+
+template <class T> void matmul(const MatmulArgs<T>& x) {
+  const Batch& batch = x.batch;
+  const auto one = [&](Index i) {
+    gemm<T>(x.m, x.n, x.k, {x.a + batch.offset(i, 0), x.a_row, x.a_col}, {x.b + batch.offset(i, 1), x.b_row, x.b_col},
+            x.c + batch.offset(i, 2), x.c_row);
+  };
+  const double work = 2.0 * double(x.m) * double(x.n) * double(x.k);
+  if (batch.size > 1 && work < 4 * kWorthThreads && work * double(batch.size) >= kWorthThreads && num_threads() > 1) {
+    const Index several = max<Index>(1, Index(kWorthThreads / 16 / (work + 1)));
+    parallel_for((batch.size + several - 1) / several, [&](Index g) {
+      for (Index i = g * several; i < min((g + 1) * several, batch.size); ++i) one(i);
+    });
+  } else {
+    for (Index i = 0; i < batch.size; ++i) one(i);
+  }
+}
+
+#define GENAI_INSTANTIATE(T)                                                              \
+  template void tile<T>(Index, Index, Index, View<T>, View<T>, T*, Index, bool);          \
+  template void pack<T>(T* GENAI_RESTRICT, Index, Index, Index, View<T>);                 \
+  template void gemm<T>(Index, Index, Index, View<T>, View<T>, T*, Index);                \
+  template void matmul<T>(const MatmulArgs<T>&);
+GENAI_INSTANTIATE(float)
+GENAI_INSTANTIATE(double)
+
+}  // namespace genai::GENAI_ISA

@@ -1,0 +1,64 @@
+"""Types of the compiled module; the docstrings are in csrc/docs.hpp."""
+
+from typing import Any, Literal, SupportsIndex, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__version__: str
+
+_F32 = NDArray[np.float32]
+_F64 = NDArray[np.float64]
+_Float = NDArray[np.float32 | np.float64]
+
+@overload
+def matmul(a: _F32, b: _F32, out: _F32 | None = None) -> _F32: ...
+@overload
+def matmul(a: _F64, b: _F64, out: _F64 | None = None) -> _F64: ...
+@overload
+def matmul(a: ArrayLike, b: ArrayLike, out: NDArray[Any] | None = None) -> _Float: ...
+@overload
+def softmax(x: _F32, axis: SupportsIndex = -1, out: _F32 | None = None) -> _F32: ...
+@overload
+def softmax(x: _F64, axis: SupportsIndex = -1, out: _F64 | None = None) -> _F64: ...
+@overload
+def softmax(x: ArrayLike, axis: SupportsIndex = -1, out: NDArray[Any] | None = None) -> _Float: ...
+@overload
+def log_softmax(x: _F32, axis: SupportsIndex = -1, out: _F32 | None = None) -> _F32: ...
+@overload
+def log_softmax(x: _F64, axis: SupportsIndex = -1, out: _F64 | None = None) -> _F64: ...
+@overload
+def log_softmax(x: ArrayLike, axis: SupportsIndex = -1, out: NDArray[Any] | None = None) -> _Float: ...
+def nll_loss(logits: ArrayLike, ids: ArrayLike) -> float: ...
+@overload
+def attention(
+    q: ArrayLike,
+    k: ArrayLike,
+    v: ArrayLike,
+    mask: ArrayLike | None = None,
+    causal: bool = False,
+    return_weights: Literal[False] = False,
+) -> _Float: ...
+@overload
+def attention(
+    q: ArrayLike,
+    k: ArrayLike,
+    v: ArrayLike,
+    mask: ArrayLike | None = None,
+    causal: bool = False,
+    *,
+    return_weights: Literal[True],
+) -> tuple[_Float, _Float]: ...
+@overload
+def attention(
+    q: ArrayLike,
+    k: ArrayLike,
+    v: ArrayLike,
+    mask: ArrayLike | None,
+    causal: bool,
+    return_weights: Literal[True],
+) -> tuple[_Float, _Float]: ...
+def get_num_threads() -> int: ...
+def set_num_threads(n: int) -> None: ...
+def cpu_features() -> dict[str, bool]: ...
+def instruction_set() -> str: ...
