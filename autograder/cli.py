@@ -32,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 _errors = Console(stderr=True, highlight=False)
-_out = Console(highlight=False)
+_out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140)
 
 _MAX_ROWS = 200
 
