@@ -24,33 +24,46 @@ def _gives(function: Callable[..., Any], calls: Sequence[Call], expected: Sequen
     return differs
 
 
-def diagnose(topic: Topic, exercise: str, failed: Sequence[Call], passed: Sequence[Call]) -> Mistake | None:
+def diagnose(
+    topic: Topic, exercise: str, failed: Sequence[Sequence[Call]], passed: Sequence[Call]
+) -> Mistake | None:
     """The known mistake of ``exercise`` that gives the student's answers.
 
-    A mistake must answer all calls of the failed test cases as the student did, and one of them at least otherwise
-    than the reference. One that also gives the answers of the passed cases goes before one that does not.
+    A mistake that answers all calls of the failed test cases as the student did, and one of them at least otherwise
+    than the reference, is the diagnosis; one that also gives the answers of the passed cases goes before one that does
+    not. Where a submission makes two mistakes at once, no single one explains every case: then it is the one that
+    explains most cases.
 
     Args:
         topic: with its reference and mistakes.
         exercise: the function's name.
-        failed: the calls of that function in test cases that failed.
-        passed: those in test cases that passed.
+        failed: the calls in each test case that failed.
+        passed: the calls in test cases that passed.
     """
     reference = topic.reference_function(exercise)
-    failed = [call for call in failed if call.asked.function == exercise]
+    cases = [own for case in failed if (own := [call for call in case if call.asked.function == exercise])]
     passed = [call for call in passed if call.asked.function == exercise]
-    if not failed:
+    if not cases:
         return None
-    expected_failed = [ask(reference, call.asked) for call in failed]
+    calls = [call for case in cases for call in case]
+    expected = [ask(reference, call.asked) for call in calls]
     candidates = [mistake for mistake in topic.mistakes if mistake.exercise == exercise]
     for strict in (True, False):
-        found = [item for item in candidates if _gives(item.function, failed, expected_failed, strict)]
+        found = [item for item in candidates if _gives(item.function, calls, expected, strict)]
         for item in found:
             if all(same_outcome(ask(item.function, call.asked), call.outcome, strict) for call in passed):
                 return Mistake(id=item.id, hint=item.hint)
         if found:
             return Mistake(id=found[0].id, hint=found[0].hint)
-    return None
+    if len(cases) == 1:
+        return None
+    by_case = [(case, [ask(reference, call.asked) for call in case]) for case in cases]
+    explained = [sum(_gives(item.function, case, right, True) for case, right in by_case) for item in candidates]
+    most = max(explained, default=0)
+    if most == 0:
+        return None
+    best = candidates[explained.index(most)]
+    return Mistake(id=best.id, hint=best.hint)
 
 
 @contextlib.contextmanager
@@ -65,18 +78,18 @@ def _with_mistake(topic: Topic, exercise: str, function: Callable[..., Any]) -> 
 
 
 def diagnose_consequence(
-    topic: Topic, exercise: str, failed: Sequence[Call], named: dict[str, Mistake]
+    topic: Topic, exercise: str, failed: Sequence[Sequence[Call]], named: dict[str, Mistake]
 ) -> Mistake | None:
     """A mistake already named in another function of the topic that explains the wrong answers of this one."""
-    failed = [call for call in failed if call.asked.function == exercise]
+    calls = [call for case in failed for call in case if call.asked.function == exercise]
     reference = topic.reference_function(exercise)
-    expected = [ask(reference, call.asked) for call in failed]
+    expected = [ask(reference, call.asked) for call in calls]
     for other, mistake in named.items():
         for known in topic.mistakes:
             if known.id == mistake.id and known.exercise == other:
                 with _with_mistake(topic, other, known.function):
-                    follows = _gives(reference, failed, expected, strict=False)
-                if failed and follows:
+                    follows = _gives(reference, calls, expected, strict=False)
+                if calls and follows:
                     hint = f"This follows from your `{other}`, which it uses. {mistake.hint}"
                     return Mistake(id=mistake.id, hint=hint)
     return None

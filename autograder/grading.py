@@ -155,11 +155,15 @@ def _message(case: TestCase, passed: bool, text: str, ended: ProcessEnded | None
     return clean_text("\n".join(part for part in (case.failure_message, told) if part))
 
 
-def _grade_exercise(exercise: Exercise, topic: Topic, session: Session) -> tuple[ExerciseResult, list[Call], list[Call]]:
-    """Run an exercise's test file, one case at a time; returns the result and the calls of failed and passed cases."""
+_Graded = tuple[ExerciseResult, list[list[Call]], list[Call]]
+"""A result, the calls of each case that failed, and all calls of those that passed."""
+
+
+def _grade_exercise(exercise: Exercise, topic: Topic, session: Session) -> _Graded:
+    """Run an exercise's test file, one case at a time."""
     tests: TestFile = copy.copy(exercise.tests)
     outcomes, results = [], []
-    failed: list[Call] = []
+    failed: list[list[Call]] = []
     passed: list[Call] = []
     timeouts = 0
     for case in exercise.tests.test_cases:
@@ -177,7 +181,10 @@ def _grade_exercise(exercise: Exercise, topic: Topic, session: Session) -> tuple
         if outcome is not None:
             outcomes.append(type(outcome)(test_case=case, message=text, passed=ok))
         timeouts += recorder.ended is not None and recorder.ended.reason == "timeout"
-        (passed if ok else failed).extend(recorder.calls)
+        if ok:
+            passed += recorder.calls
+        else:
+            failed.append(recorder.calls)
         results.append(
             TestResult(
                 name=case.name,
@@ -195,9 +202,7 @@ def _grade_exercise(exercise: Exercise, topic: Topic, session: Session) -> tuple
     return result, failed, passed
 
 
-def _name_mistakes(
-    topic: Topic, graded: list[tuple[ExerciseResult, list[Call], list[Call]]]
-) -> list[ExerciseResult]:
+def _name_mistakes(topic: Topic, graded: Sequence[_Graded]) -> list[ExerciseResult]:
     named: dict[str, Mistake] = {}
     for result, failed, passed in graded:
         if failed and (mistake := diagnose(topic, result.name, failed, passed)):

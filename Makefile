@@ -1,0 +1,67 @@
+# make demo   installs the project into .venv and grades the example class
+# make test   runs every test
+# make help   lists the rest
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+SOURCES := pyproject.toml CMakeLists.txt README.md \
+           $(shell find csrc genai_course autograder -type f -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
+PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: demo test lint format release verify bench-kernels clean help
+
+demo: $(VENV)/installed
+	@rm -rf grading
+	@$(BIN)/autograder grade examples/submissions --out grading || [ $$? -eq 1 ]
+
+test: $(VENV)/installed-tests
+	$(BIN)/pytest
+
+lint: $(VENV)/installed-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict autograder genai_course
+	$(BIN)/clang-format --dry-run --Werror $$(find csrc -name '*.cpp' -o -name '*.hpp')
+
+format: $(VENV)/installed-lint
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $$(find csrc -name '*.cpp' -o -name '*.hpp')
+
+release: $(VENV)/installed
+	$(BIN)/autograder release
+
+verify: $(VENV)/installed
+	$(BIN)/autograder verify
+
+clean:
+	rm -rf $(VENV) build dist grading .pytest_cache .mypy_cache .ruff_cache
+
+help:
+	@echo "make demo      install into .venv and grade the example class"
+	@echo "make test      run every test"
+	@echo "make lint      ruff, mypy, clang-format"
+	@echo "make format    let ruff and clang-format rewrite the sources"
+	@echo "make verify    check the course: references, tests, known mistakes"
+	@echo "make release   rewrite exercises/ and make the bundles in dist/"
+	@echo "make clean     remove .venv and everything that was built"
+
+# A virtual environment, after one look at what the machine lacks.
+$(VENV)/made:
+	@python=$$(PYTHON="$(PYTHON)" CXX="$(CXX)" sh tools/find-python.sh) && \
+	    echo "making $(VENV) with $$($$python --version)" && \
+	    $$python -m venv --clear $(VENV) && $(PIP) install --upgrade pip && touch $@
+
+$(VENV)/installed: $(VENV)/made $(SOURCES)
+	@echo "installing the project from source (about two minutes the first time)"
+	@$(PIP) install ".[instructor]"
+	@touch $@
+
+$(VENV)/installed-tests: $(VENV)/installed
+	@echo "installing what the tests need"
+	@$(PIP) install --group test
+	@touch $@
+
+$(VENV)/installed-lint: $(VENV)/installed-tests
+	@$(PIP) install --group lint
+	@touch $@
