@@ -1,5 +1,5 @@
-// softmax(q k^T / sqrt(dk)) v without ever holding the (n, m) scores: a block of queries meets the keys block by
-// block, and what it has gathered so far is rescaled whenever a larger score turns up.
+// softmax(q k^T / sqrt(dk)) v without ever holding the (n, m) scores: a block of queries meets the keys block
+// by block, and what it has gathered so far is rescaled whenever a larger score turns up.
 #include <cmath>
 
 #include "matmul.hpp"
@@ -14,7 +14,8 @@ constexpr Index kKeys = 256;
 constexpr double kWorthThreads = 2e6;  // multiplications and additions
 
 // One member of the batch: its matrices, and its keys packed for the tiles.
-template <class T> struct Head {
+template <class T>
+struct Head {
   const AttentionArgs<T>& args;
   View<T> q, k, v;
   T* o;
@@ -27,13 +28,16 @@ template <class T> struct Head {
   }
 };
 
-// One query by the book, over the allowed keys alone: for rows where the blocks' arithmetic does not hold. There a
-// forbidden key has weight 0, but 0 * v is not 0 if v is inf or NaN; and a row may have no allowed key at all.
-template <class T> void attend_one(const Head<T>& head, Index i) {
+// One query by the book, over the allowed keys alone: for rows where the blocks' arithmetic does not hold.
+// There a forbidden key has weight 0, but 0 * v is not 0 if v is inf or NaN; and a row may have no allowed
+// key at all.
+template <class T>
+void attend_one(const Head<T>& head, Index i) {
   const AttentionArgs<T>& args = head.args;
   const auto score = [&](Index j) {
     double dot = 0;
-    for (Index d = 0; d < args.dk; ++d) dot += static_cast<double>(*head.q.at(i, d)) * static_cast<double>(*head.k.at(j, d));
+    for (Index d = 0; d < args.dk; ++d)
+      dot += static_cast<double>(*head.q.at(i, d)) * static_cast<double>(*head.k.at(j, d));
     return dot * static_cast<double>(args.scale);
   };
   T* out = head.o + i * args.o_row;
@@ -53,19 +57,21 @@ template <class T> void attend_one(const Head<T>& head, Index i) {
 }
 
 // Queries [first, first + count) of one head, count <= kQueries.
-template <class T> void attend(const Head<T>& head, Index first, Index count) {
+template <class T>
+void attend(const Head<T>& head, Index first, Index count) {
   using V = Vec<T>;
   constexpr Index kCols = kTileCols<T>;
   constexpr T kNone = -std::numeric_limits<T>::infinity();
   const AttentionArgs<T>& args = head.args;
   const Groups blocks(count, kTileRows);
-  // Weights that are wanted are the scores of one single block of keys, made in the place where they shall end.
+  // Weights that are wanted are the scores of one single block of keys, made in the place where they shall
+  // end.
   const Index block_keys = head.weights ? args.m : kKeys;
   T* scores = head.weights ? head.weights + first * args.m : scratch<T>(kSlotScores, kQueries * kKeys);
   T* queries = scratch<T>(kSlotQuery, kQueries * args.dk);
   T* out = head.o + first * args.o_row;
   T top[kQueries];       // the largest score so far
-  double sum[kQueries];  // of the exponentials so far, relative to Shift(top)
+  double sum[kQueries];  // of the exponentials so far, relative to e^top
   for (Index b = 0; b < blocks.count; ++b) {
     T* packed = queries + blocks.start(b) * args.dk;
     pack(packed, blocks.size(b), blocks.size(b), args.dk, head.q.from(first + blocks.start(b), 0));
@@ -84,8 +90,8 @@ template <class T> void attend(const Head<T>& head, Index first, Index count) {
       for (Index b = 0; b < blocks.count; ++b)
         tile(blocks.size(b), min(kCols, keys - j), args.dk,
              View<T>{queries + blocks.start(b) * args.dk, 1, blocks.size(b)},
-             View<T>{head.packed_keys + (k0 + j) * args.dk, kCols, 1}, scores + blocks.start(b) * block_keys + j,
-             block_keys, false);
+             View<T>{head.packed_keys + (k0 + j) * args.dk, kCols, 1},
+             scores + blocks.start(b) * block_keys + j, block_keys, false);
     // Weights: their exponentials.
     for (Index i = 0; i < count; ++i) {
       T* s = scores + i * block_keys;
@@ -103,9 +109,9 @@ template <class T> void attend(const Head<T>& head, Index first, Index count) {
         }
         continue;
       }
-      const Shift<T> shift(now, false), earlier(top[i], false);
-      if (top[i] != kNone && (shift.rounder != earlier.rounder || shift.base != earlier.base)) {
-        const T factor = exp_one(top[i], shift) / exp_one(top[i], earlier);
+      const auto shift = Shift<T>::plain(now);
+      if (now != top[i] && top[i] != kNone) {
+        const T factor = exp_one(top[i], shift);
         T* row = out + i * args.o_row;
         map_row(row, row, args.dv, [&](V x) { return x * V(factor); });
         sum[i] *= static_cast<double>(factor);
@@ -144,7 +150,8 @@ template <class T> void attend(const Head<T>& head, Index first, Index count) {
 
 }  // namespace
 
-template <class T> void attention(const AttentionArgs<T>& args) {
+template <class T>
+void attention(const AttentionArgs<T>& args) {
   constexpr Index kCols = kTileCols<T>;
   if (args.n == 0) return;
   const Index blocks = (args.n + kQueries - 1) / kQueries, padded = (args.m + kCols - 1) / kCols * kCols;

@@ -2,9 +2,10 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <initializer_list>
-#include <algorithm>
 #include <string>
 #include <type_traits>
 
@@ -25,7 +26,8 @@ auto& numpy() { return py::detail::npy_api::get(); }
 bool is_array(py::handle h) { return numpy().PyArray_Check_(h.ptr()); }
 
 // The one dtype object of native float32 or float64.
-template <class T> PyObject* native() {
+template <class T>
+PyObject* native() {
   static PyObject* const descr = py::dtype::of<T>().release().ptr();
   return descr;
 }
@@ -39,8 +41,14 @@ struct Array {
   explicit Array(py::object o) : owner(std::move(o)), raw(py::detail::array_proxy(owner.ptr())) {}
   int ndim() const { return raw->nd; }
   Index shape(int i) const { return raw->dimensions[i]; }
-  template <class T> Index step(int i) const { return raw->strides[i] / Index(sizeof(T)); }
-  template <class T> T* data() const { return reinterpret_cast<T*>(raw->data); }
+  template <class T>
+  Index step(int i) const {
+    return raw->strides[i] / Index(sizeof(T));
+  }
+  template <class T>
+  T* data() const {
+    return reinterpret_cast<T*>(raw->data);
+  }
   PyObject* dtype() const { return raw->descr; }
   bool aligned() const { return raw->flags & py::detail::npy_api::NPY_ARRAY_ALIGNED_; }
   bool writeable() const { return raw->flags & py::detail::npy_api::NPY_ARRAY_WRITEABLE_; }
@@ -55,7 +63,8 @@ std::string text(const Shape& shape) {
 std::string text(const Array& a) { return text(a.dims()); }
 
 // What the kernels can use as it is: native byte order, aligned, so that strides count whole elements.
-template <class T> bool usable(py::handle h) {
+template <class T>
+bool usable(py::handle h) {
   if (!is_array(h)) return false;
   const auto* raw = py::detail::array_proxy(h.ptr());
   return raw->descr == native<T>() && (raw->flags & py::detail::npy_api::NPY_ARRAY_ALIGNED_);
@@ -101,7 +110,8 @@ py::object with_floats(const char* function, const Named (&args)[N], Use&& use) 
   const auto convert = [&](PyObject* descr) {
     for (Array& a : arrays) {
       Py_INCREF(descr);  // FromAny takes it
-      constexpr int flags = py::detail::npy_api::NPY_ARRAY_ALIGNED_ | py::detail::npy_api::NPY_ARRAY_FORCECAST_;
+      constexpr int flags =
+          py::detail::npy_api::NPY_ARRAY_ALIGNED_ | py::detail::npy_api::NPY_ARRAY_FORCECAST_;
       PyObject* converted = numpy().PyArray_FromAny_(a.owner.ptr(), descr, 0, 0, flags, nullptr);
       if (!converted) throw py::error_already_set();
       a = Array(py::reinterpret_steal<py::object>(converted));
@@ -115,10 +125,11 @@ py::object with_floats(const char* function, const Named (&args)[N], Use&& use) 
   return use(double(), arrays);
 }
 
-template <class T> Array new_array(int ndim, const Py_intptr_t* shape) {
+template <class T>
+Array new_array(int ndim, const Py_intptr_t* shape) {
   Py_INCREF(native<T>());  // NewFromDescr takes it
-  PyObject* a = numpy().PyArray_NewFromDescr_(numpy().PyArray_Type_, native<T>(), ndim, shape, nullptr, nullptr, 0,
-                                              nullptr);
+  PyObject* a = numpy().PyArray_NewFromDescr_(numpy().PyArray_Type_, native<T>(), ndim, shape, nullptr,
+                                              nullptr, 0, nullptr);
   if (!a) throw py::error_already_set();
   return Array(py::reinterpret_steal<py::object>(a));
 }
@@ -140,9 +151,10 @@ bool may_overlap(const Array& a, const Array& b) {
   return x.low && y.low && x.low <= y.high + 7 && y.low <= x.high + 7;
 }
 
-// Where a kernel writes: a new array, or `out` itself if the kernel can write there, or else a new array that is
-// copied to `out` at the end.
-template <class T> class Output {
+// Where a kernel writes: a new array, or `out` itself if the kernel can write there, or else a new array that
+// is copied to `out` at the end.
+template <class T>
+class Output {
  public:
   template <std::size_t N>
   Output(const char* function, py::handle out, int ndim, const Py_intptr_t* shape, const Array (&inputs)[N],
@@ -152,11 +164,13 @@ template <class T> class Output {
       return;
     }
     const std::string name(function);
-    if (!is_array(out)) throw py::type_error(name + ": out must be an array, not " + Py_TYPE(out.ptr())->tp_name);
+    if (!is_array(out))
+      throw py::type_error(name + ": out must be an array, not " + Py_TYPE(out.ptr())->tp_name);
     target_ = Array(py::reinterpret_borrow<py::object>(out));
     const Shape wanted(shape, shape + ndim);
     if (target_.dims() != wanted)
-      throw py::value_error(name + ": out has shape " + text(target_) + ", the result has shape " + text(wanted));
+      throw py::value_error(name + ": out has shape " + text(target_) + ", the result has shape " +
+                            text(wanted));
     if (target_.dtype() != native<T>())
       throw py::type_error(name + ": out has dtype " + std::string(py::str(py::handle(target_.dtype()))) +
                            ", the result has dtype " + std::string(py::str(py::handle(native<T>()))));
@@ -185,7 +199,8 @@ template <class T> class Output {
 };
 
 // One more axis to loop over, inside the ones so far; merged with the last one when every operand allows it.
-template <int kOperands> void add_axis(Batch& batch, Index length, const Index (&step)[kOperands]) {
+template <int kOperands>
+void add_axis(Batch& batch, Index length, const Index (&step)[kOperands]) {
   batch.size *= length;
   if (length == 1) return;
   if (batch.ndim) {
@@ -203,10 +218,10 @@ template <int kOperands> void add_axis(Batch& batch, Index length, const Index (
   ++batch.ndim;
 }
 
-// The leading axes of the operands (all but the last `core[i]`), broadcast by NumPy's rule; shape gets `ndim` axes.
-// False when they do not fit.
-bool broadcast(std::initializer_list<const Array*> arrays, std::initializer_list<int> core, Py_intptr_t* shape,
-               int& ndim) {
+// The leading axes of the operands (all but the last `core[i]`), broadcast by NumPy's rule; shape gets `ndim`
+// axes. False when they do not fit.
+bool broadcast(std::initializer_list<const Array*> arrays, std::initializer_list<int> core,
+               Py_intptr_t* shape, int& ndim) {
   ndim = 0;
   auto c = core.begin();
   for (const Array* a : arrays) ndim = std::max(ndim, a->ndim() - *c++);
@@ -224,18 +239,21 @@ bool broadcast(std::initializer_list<const Array*> arrays, std::initializer_list
 }
 
 // How far an operand moves along axis d of the broadcast shape, whose `ndim` axes it may lack or have as 1.
-template <class T> Index broadcast_step(const Array& a, int core, int d, int ndim) {
+template <class T>
+Index broadcast_step(const Array& a, int core, int d, int ndim) {
   const int axis = d - ndim + a.ndim() - core;
   return axis < 0 || a.shape(axis) == 1 ? 0 : a.step<T>(axis);
 }
 
-template <class Run> void run(double work, Run&& kernel) {
+template <class Run>
+void run(double work, Run&& kernel) {
   if (work < kReleaseGil) return kernel();
   py::gil_scoped_release release;
   kernel();
 }
 
-template <class T> const Kernels<T>& kernels() {
+template <class T>
+const Kernels<T>& kernels() {
   if constexpr (std::is_same_v<T, float>)
     return active().f32;
   else
@@ -278,11 +296,12 @@ py::object matmul(py::handle a, py::handle b, py::handle out) {
     args.c_row = nx > 1 ? z.step<T>(leading) : 0;
     for (int d = 0; d < leading; ++d)
       add_axis<3>(args.batch, shape[d],
-                  {broadcast_step<T>(x, std::min(nx, 2), d, leading), broadcast_step<T>(y, std::min(ny, 2), d, leading),
-                   z.step<T>(d)});
+                  {broadcast_step<T>(x, std::min(nx, 2), d, leading),
+                   broadcast_step<T>(y, std::min(ny, 2), d, leading), z.step<T>(d)});
     Batch& batch = args.batch;
     if (batch.ndim == 1 && batch.step[0][1] == 0 && batch.step[0][0] == args.m * args.a_row &&
-        batch.step[0][2] == args.m * args.c_row) {  // one b for all, and the a's follow each other: one tall product
+        batch.step[0][2] ==
+            args.m * args.c_row) {  // one b for all, and the a's follow each other: one tall product
       args.m *= batch.size;
       batch.ndim = 0;
       batch.size = 1;
@@ -322,7 +341,9 @@ py::object softmax_or_log(const char* name, bool logarithm, py::handle x, Index 
   });
 }
 
-py::object softmax(py::handle x, Index axis, py::handle out) { return softmax_or_log("softmax", false, x, axis, out); }
+py::object softmax(py::handle x, Index axis, py::handle out) {
+  return softmax_or_log("softmax", false, x, axis, out);
+}
 py::object log_softmax(py::handle x, Index axis, py::handle out) {
   return softmax_or_log("log_softmax", true, x, axis, out);
 }
@@ -357,7 +378,8 @@ py::object nll_loss(py::handle logits, py::handle ids) {
   });
 }
 
-py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, bool causal, bool return_weights) {
+py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, bool causal,
+                     bool return_weights) {
   const Named args[] = {{"q", q}, {"k", k}, {"v", v}};
   return with_floats("attention", args, [&]<class T>(T, const Array(&in)[3]) -> py::object {
     const Array &x = in[0], &y = in[1], &z = in[2];
@@ -440,6 +462,20 @@ py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, 
   });
 }
 
+// For the tests: runs `loops` parallel loops of `n` tasks each and returns how many tasks did not run exactly
+// once.
+Index count_lost_tasks(Index loops, Index n) {
+  py::gil_scoped_release release;
+  Index wrong = 0;
+  std::vector<std::atomic<int>> runs(static_cast<std::size_t>(n));
+  for (Index loop = 0; loop < loops; ++loop) {
+    parallel_for(n,
+                 [&](Index i) { runs[static_cast<std::size_t>(i)].fetch_add(1, std::memory_order_relaxed); });
+    for (std::atomic<int>& count : runs) wrong += count.exchange(0, std::memory_order_relaxed) != 1;
+  }
+  return wrong;
+}
+
 py::dict cpu_features() {
   py::dict d;
   for (const auto& [name, supported] : instruction_sets()) d[name.c_str()] = supported;
@@ -455,7 +491,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   m.attr("__version__") = GENAI_VERSION;
   active();  // choose now: a wrong GENAI_ISA is an ImportError
   m.def("matmul", &genai::matmul, kMatmulDoc, py::arg("a"), py::arg("b"), py::arg("out") = py::none());
-  m.def("softmax", &genai::softmax, kSoftmaxDoc, py::arg("x"), py::arg("axis") = -1, py::arg("out") = py::none());
+  m.def("softmax", &genai::softmax, kSoftmaxDoc, py::arg("x"), py::arg("axis") = -1,
+        py::arg("out") = py::none());
   m.def("log_softmax", &genai::log_softmax, kLogSoftmaxDoc, py::arg("x"), py::arg("axis") = -1,
         py::arg("out") = py::none());
   m.def("nll_loss", &genai::nll_loss, kNllDoc, py::arg("logits"), py::arg("ids"));
@@ -465,10 +502,12 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   m.def(
       "set_num_threads",
       [](int n) {
-        if (n < 1) throw py::value_error("set_num_threads: n is " + std::to_string(n) + "; expected 1 or more");
+        if (n < 1)
+          throw py::value_error("set_num_threads: n is " + std::to_string(n) + "; expected 1 or more");
         set_num_threads(n);
       },
       kSetThreadsDoc, py::arg("n"));
   m.def("cpu_features", &cpu_features, kFeaturesDoc);
   m.def("instruction_set", [] { return active().name; }, kInstructionSetDoc);
+  m.def("_count_lost_tasks", &count_lost_tasks, py::arg("loops"), py::arg("n"));
 }

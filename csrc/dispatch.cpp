@@ -1,4 +1,5 @@
-// Chooses the instruction set: the best that this processor has and that was compiled, or the one GENAI_ISA names.
+// Chooses the instruction set: the best that this processor has and that was compiled, or the one GENAI_ISA
+// names.
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -40,8 +41,8 @@ bool cpuid_bit(int leaf, int reg, int bit) {
 bool system_saves(unsigned long long state) { return cpuid_bit(1, 2, 27) && (_xgetbv(0) & state) == state; }
 bool has_avx2() { return system_saves(0x6) && cpuid_bit(7, 1, 5) && cpuid_bit(1, 2, 12); }
 bool has_avx512() {
-  return has_avx2() && system_saves(0xe6) && cpuid_bit(7, 1, 16) && cpuid_bit(7, 1, 17) && cpuid_bit(7, 1, 30) &&
-         cpuid_bit(7, 1, 31);
+  return has_avx2() && system_saves(0xe6) && cpuid_bit(7, 1, 16) && cpuid_bit(7, 1, 17) &&
+         cpuid_bit(7, 1, 30) && cpuid_bit(7, 1, 31);
 }
 #elif defined(__x86_64__)
 bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
@@ -51,10 +52,10 @@ bool has_avx512() {
 }
 #endif
 
-#define GENAI_SET(isa, supported)                                                                      \
-  InstructionSet {                                                                                     \
+#define GENAI_SET(isa, supported)                                                                       \
+  InstructionSet {                                                                                      \
     #isa, supported, {isa::matmul<float>, isa::softmax<float>, isa::nll<float>, isa::attention<float>}, \
-        {isa::matmul<double>, isa::softmax<double>, isa::nll<double>, isa::attention<double>},         \
+        {isa::matmul<double>, isa::softmax<double>, isa::nll<double>, isa::attention<double>},          \
   }
 
 // From the best to the last resort.

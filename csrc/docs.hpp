@@ -37,7 +37,8 @@ Raises:
     numpy.exceptions.AxisError: there is no such axis (it is a ValueError).
     TypeError: a complex, object or text array.)";
 
-constexpr const char* kLogSoftmaxDoc = R"(log(softmax(x)) along one axis, without taking the logarithm of a rounded 0.
+constexpr const char* kLogSoftmaxDoc =
+    R"(log(softmax(x)) along one axis, without taking the logarithm of a rounded 0.
 
 Args:
     x: float32 or float64 of any shape and strides; bool, integers and float16 are converted.

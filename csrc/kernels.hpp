@@ -1,4 +1,5 @@
-// What the bindings and the kernels agree on: the arguments of each kernel and the table of one instruction set.
+// What the bindings and the kernels agree on: the arguments of each kernel and the table of one instruction
+// set.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -29,8 +30,8 @@ struct Batch {
   }
 };
 
-// c (m, n) = a (m, k) @ b (k, n) for each member of the batch (operands 0, 1, 2). Strides are in elements and may
-// be zero or negative; the columns of c are next to each other.
+// c (m, n) = a (m, k) @ b (k, n) for each member of the batch (operands 0, 1, 2). Strides are in elements and
+// may be zero or negative; the columns of c are next to each other.
 template <class T>
 struct MatmulArgs {
   Index m, n, k;
@@ -43,7 +44,8 @@ struct MatmulArgs {
   Batch batch;
 };
 
-// y = softmax(x), or its logarithm, along one axis of length n, for each line of the batch (operands 0 and 1).
+// y = softmax(x), or its logarithm, along one axis of length n, for each line of the batch (operands 0 and
+// 1).
 template <class T>
 struct SoftmaxArgs {
   bool logarithm;
@@ -105,12 +107,16 @@ struct InstructionSet {
 const InstructionSet& active();
 
 // Each file of kernels is compiled once per set, into a namespace named after it.
-#define GENAI_DECLARE_KERNELS(isa)                                       \
-  namespace isa {                                                        \
-  template <class T> void matmul(const MatmulArgs<T>&);                  \
-  template <class T> void softmax(const SoftmaxArgs<T>&);                \
-  template <class T> double nll(const NllArgs<T>&);                      \
-  template <class T> void attention(const AttentionArgs<T>&);            \
+#define GENAI_DECLARE_KERNELS(isa)         \
+  namespace isa {                          \
+  template <class T>                       \
+  void matmul(const MatmulArgs<T>&);       \
+  template <class T>                       \
+  void softmax(const SoftmaxArgs<T>&);     \
+  template <class T>                       \
+  double nll(const NllArgs<T>&);           \
+  template <class T>                       \
+  void attention(const AttentionArgs<T>&); \
   }
 
 }  // namespace genai

@@ -1,4 +1,5 @@
-// Matrix products: three loops around a tile of C that stays in registers. csrc/README.md tells how it came to this.
+// Matrix products: three loops around a tile of C that stays in registers. csrc/README.md tells how it came
+// to this.
 #include "matmul.hpp"
 
 #include <utility>
@@ -14,11 +15,12 @@ constexpr Index kBlockM = 16 * kTileRows;
 constexpr Index kBlockN = 1024;
 constexpr double kWorthThreads = 4e6;  // multiplications and additions
 
-// ---- the inner loop -------------------------------------------------------------------------------------------
-// For each p: one column of a (rows numbers) times one row of b (kVecs vectors), added to all of C's tile at once.
+// ---- the inner loop
+// ------------------------------------------------------------------------------------------- For each p: one
+// column of a (rows numbers) times one row of b (kVecs vectors), added to all of C's tile at once.
 template <class T, int kRows, int kVecs, bool kTail, bool kPacked>
-void fixed_tile(Index k, const T* GENAI_RESTRICT a, Index a_row, Index a_col, const T* GENAI_RESTRICT b, Index b_row,
-                T* GENAI_RESTRICT c, Index c_row, typename Vec<T>::Tail tail, bool add) {
+void fixed_tile(Index k, const T* GENAI_RESTRICT a, Index a_row, Index a_col, const T* GENAI_RESTRICT b,
+                Index b_row, T* GENAI_RESTRICT c, Index c_row, typename Vec<T>::Tail tail, bool add) {
   using V = Vec<T>;
   if constexpr (kPacked) a_row = 1, a_col = kRows;
   V sum[kRows][kVecs];
@@ -54,7 +56,8 @@ void fixed_tile(Index k, const T* GENAI_RESTRICT a, Index a_row, Index a_col, co
 }
 
 template <class T>
-using TileFunction = void (*)(Index, const T*, Index, Index, const T*, Index, T*, Index, typename Vec<T>::Tail, bool);
+using TileFunction = void (*)(Index, const T*, Index, Index, const T*, Index, T*, Index,
+                              typename Vec<T>::Tail, bool);
 
 // One function for each number of rows; table[r - 1] handles r rows.
 template <class T, int kVecs, bool kTail, bool kPacked, int... kRows>
@@ -63,17 +66,20 @@ GENAI_INLINE TileFunction<T> for_rows(Index rows, std::integer_sequence<int, kRo
   return table[rows - 1];
 }
 
-template <class T, bool kPacked> GENAI_INLINE TileFunction<T> choose_tile(Index rows, Index vecs, bool tail) {
+template <class T, bool kPacked>
+GENAI_INLINE TileFunction<T> choose_tile(Index rows, Index vecs, bool tail) {
   constexpr auto all = std::make_integer_sequence<int, kTileRows>{};
   if (vecs == 2)
     return tail ? for_rows<T, 2, true, kPacked>(rows, all) : for_rows<T, 2, false, kPacked>(rows, all);
   return tail ? for_rows<T, 1, true, kPacked>(rows, all) : for_rows<T, 1, false, kPacked>(rows, all);
 }
 
-// ---- one row of A: no tile is worth filling, the speed is that of reading B ----------------------------------
+// ---- one row of A: no tile is worth filling, the speed is that of reading B
+// ----------------------------------
 
 // y = x @ b with the rows of b contiguous: eight of them at a time are scaled and added to a stretch of y.
-template <class T> void combine_rows(Index n, Index k, const T* x, View<T> b, T* y) {
+template <class T>
+void combine_rows(Index n, Index k, const T* x, View<T> b, T* y) {
   using V = Vec<T>;
   constexpr int kLines = 8;
   constexpr Index kStretch = 4096 / sizeof(T);
@@ -112,7 +118,8 @@ template <class T> void combine_rows(Index n, Index k, const T* x, View<T> b, T*
 }
 
 // y[j] = x . line j of b, both contiguous: four lines share each vector of x.
-template <class T> void dot_lines(Index n, Index k, const T* x, const T* b, Index b_line, T* y, Index y_step) {
+template <class T>
+void dot_lines(Index n, Index k, const T* x, const T* b, Index b_line, T* y, Index y_step) {
   using V = Vec<T>;
   const auto tail = V::first(k % V::N);
   const Index whole = k - k % V::N;
@@ -174,7 +181,8 @@ bool vector_product(Index n, Index k, const T* x, Index x_step, View<T> b, T* y,
   return true;
 }
 
-template <class Body> GENAI_INLINE void each(bool parallel, Index n, Body&& body) {
+template <class Body>
+GENAI_INLINE void each(bool parallel, Index n, Body&& body) {
   if (parallel)
     parallel_for(n, body);
   else
@@ -192,7 +200,8 @@ void tile(Index rows, Index cols, Index k, View<T> a, View<T> b, T* c, Index c_r
   f(k, a.data, a.row, a.col, b.data, b.row, c, c_row, Vec<T>::first(last), add);
 }
 
-template <class T> void pack(T* GENAI_RESTRICT dst, Index width, Index count, Index k, View<T> src) {
+template <class T>
+void pack(T* GENAI_RESTRICT dst, Index width, Index count, Index k, View<T> src) {
   if (src.row == 1) {
     for (Index p = 0; p < k; ++p) {
       const T* from = src.at(0, p);
@@ -215,7 +224,8 @@ template <class T> void pack(T* GENAI_RESTRICT dst, Index width, Index count, In
   }
 }
 
-template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
+template <class T>
+void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
   if (m == 0 || n == 0) return;
   if (k == 0) {
     for (Index i = 0; i < m; ++i)
@@ -227,13 +237,14 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
 
   constexpr Index kCols = kTileCols<T>;
   const bool parallel = 2.0 * double(m) * double(n) * double(k) >= kWorthThreads && num_threads() > 1;
-  // Packing B costs as much as reading it once; it pays when many rows use it again, and is a must when its rows
-  // are not contiguous.
+  // Packing B costs as much as reading it once; it pays when many rows use it again, and is a must when its
+  // rows are not contiguous.
   const bool pack_b = b.col != 1 || (m > 2 * kTileRows && k * n * Index(sizeof(T)) > 65536);
   const Index block_k = pack_b ? kBlockK : k;
   const Groups blocks(m, kTileRows);  // tiles of rows; `group` of them are worked on together
-  const Index group = parallel ? max<Index>(1, min<Index>(kBlockM / kTileRows, blocks.count / (3 * num_threads())))
-                               : kBlockM / kTileRows;
+  const Index group = parallel
+                          ? max<Index>(1, min<Index>(kBlockM / kTileRows, blocks.count / (3 * num_threads())))
+                          : kBlockM / kTileRows;
   for (Index j0 = 0; j0 < n; j0 += kBlockN) {
     const Index cols = min(kBlockN, n - j0);
     const Groups steps(k, block_k);
@@ -270,14 +281,16 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
   }
 }
 
-template <class T> void matmul(const MatmulArgs<T>& x) {
+template <class T>
+void matmul(const MatmulArgs<T>& x) {
   const Batch& batch = x.batch;
   const auto one = [&](Index i) {
-    gemm<T>(x.m, x.n, x.k, {x.a + batch.offset(i, 0), x.a_row, x.a_col}, {x.b + batch.offset(i, 1), x.b_row, x.b_col},
-            x.c + batch.offset(i, 2), x.c_row);
+    gemm<T>(x.m, x.n, x.k, {x.a + batch.offset(i, 0), x.a_row, x.a_col},
+            {x.b + batch.offset(i, 1), x.b_row, x.b_col}, x.c + batch.offset(i, 2), x.c_row);
   };
   const double work = 2.0 * double(x.m) * double(x.n) * double(x.k);
-  if (batch.size > 1 && work < 4 * kWorthThreads && work * double(batch.size) >= kWorthThreads && num_threads() > 1) {
+  if (batch.size > 1 && work < 4 * kWorthThreads && work * double(batch.size) >= kWorthThreads &&
+      num_threads() > 1) {
     const Index several = max<Index>(1, Index(kWorthThreads / 16 / (work + 1)));
     parallel_for((batch.size + several - 1) / several, [&](Index g) {
       for (Index i = g * several; i < min((g + 1) * several, batch.size); ++i) one(i);
@@ -287,10 +300,10 @@ template <class T> void matmul(const MatmulArgs<T>& x) {
   }
 }
 
-#define GENAI_INSTANTIATE(T)                                                              \
-  template void tile<T>(Index, Index, Index, View<T>, View<T>, T*, Index, bool);          \
-  template void pack<T>(T* GENAI_RESTRICT, Index, Index, Index, View<T>);                 \
-  template void gemm<T>(Index, Index, Index, View<T>, View<T>, T*, Index);                \
+#define GENAI_INSTANTIATE(T)                                                     \
+  template void tile<T>(Index, Index, Index, View<T>, View<T>, T*, Index, bool); \
+  template void pack<T>(T * GENAI_RESTRICT, Index, Index, Index, View<T>);       \
+  template void gemm<T>(Index, Index, Index, View<T>, View<T>, T*, Index);       \
   template void matmul<T>(const MatmulArgs<T>&);
 GENAI_INSTANTIATE(float)
 GENAI_INSTANTIATE(double)

@@ -1,4 +1,5 @@
-// The heart of matmul, which attention uses too: a small tile of C kept in registers, and the packing around it.
+// The heart of matmul, which attention uses too: a small tile of C kept in registers, and the packing around
+// it.
 #pragma once
 #include "kernels.hpp"
 #include "simd.hpp"
@@ -16,10 +17,12 @@ constexpr int kTileRows = 12;  // 24 of 32
 constexpr int kTileRows = 4;  // 8 of 16; a * b needs one of its own
 #endif
 constexpr int kTileVecs = 2;
-template <class T> constexpr Index kTileCols = kTileVecs * Vec<T>::N;
+template <class T>
+constexpr Index kTileCols = kTileVecs * Vec<T>::N;
 
 // A matrix seen through strides, in elements.
-template <class T> struct View {
+template <class T>
+struct View {
   const T* data;
   Index row, col;
 
@@ -28,16 +31,19 @@ template <class T> struct View {
   GENAI_INLINE View transposed() const { return {data, col, row}; }
 };
 
-// c (rows, cols) = a (rows, k) @ b (k, cols), or += when `add`: rows <= kTileRows, cols <= kTileCols, the rows of b
-// contiguous. A packed `a` has its rows next to each other: a.row == 1 and a.col == rows.
-template <class T> void tile(Index rows, Index cols, Index k, View<T> a, View<T> b, T* c, Index c_row, bool add);
+// c (rows, cols) = a (rows, k) @ b (k, cols), or += when `add`: rows <= kTileRows, cols <= kTileCols, the
+// rows of b contiguous. A packed `a` has its rows next to each other: a.row == 1 and a.col == rows.
+template <class T>
+void tile(Index rows, Index cols, Index k, View<T> a, View<T> b, T* c, Index c_row, bool add);
 
-// Lays out `count` lines of `k` elements, taken from src.row(i), side by side: dst[p * width + i] = src(i, p). Lines
-// from `count` to `width` are zero.
-template <class T> void pack(T* dst, Index width, Index count, Index k, View<T> src);
+// Lays out `count` lines of `k` elements, taken from src.row(i), side by side: dst[p * width + i] = src(i,
+// p). Lines from `count` to `width` are zero.
+template <class T>
+void pack(T* dst, Index width, Index count, Index k, View<T> src);
 
 // c = a @ b for one matrix, on the pool's threads when it is worth it.
-template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row);
+template <class T>
+void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row);
 
 // m rows in groups of at most `largest`, as equal as possible: where group i starts.
 struct Groups {

@@ -72,8 +72,8 @@ struct Job {
   }
 };
 
-// One job at a time. A helper first counts itself as a guest, then looks whether there is a job; the owner first
-// takes the job away, then waits for the guests to leave. Both orders are sequentially consistent, so a
+// One job at a time. A helper first counts itself as a guest, then looks whether there is a job; the owner
+// first takes the job away, then waits for the guests to leave. Both orders are sequentially consistent, so a
 // helper either sees no job or is waited for: the job can live on the owner's stack.
 class Pool {
  public:
@@ -85,7 +85,9 @@ class Pool {
     round_.fetch_add(1);
     job_.store(&job);
     if (asleep_.load()) {
-      { std::lock_guard<std::mutex> lock(sleep_); }  // a helper that is about to sleep has not checked, or sleeps
+      {
+        std::lock_guard<std::mutex> lock(sleep_);
+      }  // a helper that is about to sleep has not checked, or sleeps
       wake_.notify_all();
     }
     job.work();
@@ -165,7 +167,8 @@ Pool& pool() {
 }
 
 #if !defined(_WIN32)
-[[maybe_unused]] const int forget_after_fork = pthread_atfork(nullptr, nullptr, [] { the_pool.store(nullptr); });
+[[maybe_unused]] const int forget_after_fork =
+    pthread_atfork(nullptr, nullptr, [] { the_pool.store(nullptr); });
 #endif
 
 class Buffer {

@@ -1,4 +1,5 @@
-// One small vocabulary of vectors, spelled for each instruction set. A kernel writes `Vec<T>` and never an intrinsic.
+// One small vocabulary of vectors, spelled for each instruction set. A kernel writes `Vec<T>` and never an
+// intrinsic.
 //
 //   Vec<T>::N             how many T fit
 //   Vec<T>::Tail          which lanes exist in a last, incomplete vector; made by Vec<T>::first(n)
@@ -40,70 +41,78 @@
 namespace genai::GENAI_ISA {
 
 // std::min and std::max would be compiled here for this instruction set and could then be linked everywhere.
-template <class T> GENAI_INLINE constexpr T min(T a, T b) { return b < a ? b : a; }
-template <class T> GENAI_INLINE constexpr T max(T a, T b) { return a < b ? b : a; }
+template <class T>
+GENAI_INLINE constexpr T min(T a, T b) {
+  return b < a ? b : a;
+}
+template <class T>
+GENAI_INLINE constexpr T max(T a, T b) {
+  return a < b ? b : a;
+}
 
-template <class T> struct Vec;
+template <class T>
+struct Vec;
 
 #if defined(GENAI_ISA_AVX512) || defined(GENAI_ISA_AVX2) || defined(GENAI_ISA_SSE2)
 
 // The three x86 sets name these alike but for a prefix P (_mm, _mm256, _mm512) and a suffix S (ps, pd).
-#define GENAI_X86_VEC(T, REG, P, S)                                                      \
-  REG v;                                                                                 \
-  static constexpr int N = sizeof(REG) / sizeof(T);                                      \
-  Vec() = default;                                                                       \
-  GENAI_INLINE Vec(REG r) : v(r) {}                                                      \
-  GENAI_INLINE explicit Vec(T x) : v(P##_set1_##S(x)) {}                                 \
-  static GENAI_INLINE Vec load(const T* p) { return P##_loadu_##S(p); }                  \
-  GENAI_INLINE void store(T* p) const { P##_storeu_##S(p, v); }                          \
-  GENAI_INLINE void stream(T* p) const { P##_stream_##S(p, v); }                         \
-  friend GENAI_INLINE Vec operator+(Vec a, Vec b) { return P##_add_##S(a.v, b.v); }      \
-  friend GENAI_INLINE Vec operator-(Vec a, Vec b) { return P##_sub_##S(a.v, b.v); }      \
-  friend GENAI_INLINE Vec operator*(Vec a, Vec b) { return P##_mul_##S(a.v, b.v); }      \
+#define GENAI_X86_VEC(T, REG, P, S)                                                 \
+  REG v;                                                                            \
+  static constexpr int N = sizeof(REG) / sizeof(T);                                 \
+  Vec() = default;                                                                  \
+  GENAI_INLINE Vec(REG r) : v(r) {}                                                 \
+  GENAI_INLINE explicit Vec(T x) : v(P##_set1_##S(x)) {}                            \
+  static GENAI_INLINE Vec load(const T* p) { return P##_loadu_##S(p); }             \
+  GENAI_INLINE void store(T* p) const { P##_storeu_##S(p, v); }                     \
+  GENAI_INLINE void stream(T* p) const { P##_stream_##S(p, v); }                    \
+  friend GENAI_INLINE Vec operator+(Vec a, Vec b) { return P##_add_##S(a.v, b.v); } \
+  friend GENAI_INLINE Vec operator-(Vec a, Vec b) { return P##_sub_##S(a.v, b.v); } \
+  friend GENAI_INLINE Vec operator*(Vec a, Vec b) { return P##_mul_##S(a.v, b.v); } \
   friend GENAI_INLINE Vec max(Vec a, Vec b) { return P##_max_##S(a.v, b.v); }
 
 #endif
 
 // Sets without masked loads keep a tail as a number of lanes and take a detour through memory.
-#define GENAI_COUNTED_TAIL(T)                                                            \
-  using Tail = int;                                                                      \
-  static GENAI_INLINE Tail first(Index n) { return static_cast<int>(n); }                \
-  static GENAI_INLINE Vec load(const T* p, Tail t) {                                     \
-    T lane[N] = {};                                                                      \
-    for (int i = 0; i < t; ++i) lane[i] = p[i];                                          \
-    return load(lane);                                                                   \
-  }                                                                                      \
-  GENAI_INLINE void store(T* p, Tail t) const {                                          \
-    T lane[N];                                                                           \
-    store(lane);                                                                         \
-    for (int i = 0; i < t; ++i) p[i] = lane[i];                                          \
-  }                                                                                      \
-  GENAI_INLINE Vec within(Tail t, Vec other) const {                                     \
-    T lane[N];                                                                           \
-    other.store(lane);                                                                   \
-    store(lane, t);                                                                      \
-    return load(lane);                                                                   \
+#define GENAI_COUNTED_TAIL(T)                                             \
+  using Tail = int;                                                       \
+  static GENAI_INLINE Tail first(Index n) { return static_cast<int>(n); } \
+  static GENAI_INLINE Vec load(const T* p, Tail t) {                      \
+    T lane[N] = {};                                                       \
+    for (int i = 0; i < t; ++i) lane[i] = p[i];                           \
+    return load(lane);                                                    \
+  }                                                                       \
+  GENAI_INLINE void store(T* p, Tail t) const {                           \
+    T lane[N];                                                            \
+    store(lane);                                                          \
+    for (int i = 0; i < t; ++i) p[i] = lane[i];                           \
+  }                                                                       \
+  GENAI_INLINE Vec within(Tail t, Vec other) const {                      \
+    T lane[N];                                                            \
+    other.store(lane);                                                    \
+    store(lane, t);                                                       \
+    return load(lane);                                                    \
   }
 
 #if defined(GENAI_ISA_AVX512)
 
 constexpr bool kFused = true;
 
-#define GENAI_VEC(T, REG, S, MASK, LANE, SHIFT)                                                          \
-  template <> struct Vec<T> {                                                                            \
-    GENAI_X86_VEC(T, REG, _mm512, S)                                                                     \
-    using Tail = MASK;                                                                                   \
-    static GENAI_INLINE Tail first(Index n) { return static_cast<MASK>((1u << n) - 1u); }                \
-    static GENAI_INLINE Vec load(const T* p, Tail t) { return _mm512_maskz_loadu_##S(t, p); }            \
-    GENAI_INLINE void store(T* p, Tail t) const { _mm512_mask_storeu_##S(p, t, v); }                     \
-    GENAI_INLINE Vec within(Tail t, Vec other) const { return _mm512_mask_blend_##S(t, other.v, v); }    \
-    friend GENAI_INLINE Vec fma(Vec a, Vec b, Vec c) { return _mm512_fmadd_##S(a.v, b.v, c.v); }         \
-    GENAI_INLINE Vec keep_unless_below(Vec x, Vec lo) const {                                            \
-      return _mm512_maskz_mov_##S(_mm512_cmp_##S##_mask(x.v, lo.v, _CMP_NLT_UQ), v);                     \
-    }                                                                                                    \
-    static GENAI_INLINE Vec power(Vec z) {                                                               \
-      return _mm512_castsi512_##S(_mm512_slli_##LANE(_mm512_cast##S##_si512(z.v), SHIFT));               \
-    }                                                                                                    \
+#define GENAI_VEC(T, REG, S, MASK, LANE, SHIFT)                                                       \
+  template <>                                                                                         \
+  struct Vec<T> {                                                                                     \
+    GENAI_X86_VEC(T, REG, _mm512, S)                                                                  \
+    using Tail = MASK;                                                                                \
+    static GENAI_INLINE Tail first(Index n) { return static_cast<MASK>((1u << n) - 1u); }             \
+    static GENAI_INLINE Vec load(const T* p, Tail t) { return _mm512_maskz_loadu_##S(t, p); }         \
+    GENAI_INLINE void store(T* p, Tail t) const { _mm512_mask_storeu_##S(p, t, v); }                  \
+    GENAI_INLINE Vec within(Tail t, Vec other) const { return _mm512_mask_blend_##S(t, other.v, v); } \
+    friend GENAI_INLINE Vec fma(Vec a, Vec b, Vec c) { return _mm512_fmadd_##S(a.v, b.v, c.v); }      \
+    GENAI_INLINE Vec keep_unless_below(Vec x, Vec lo) const {                                         \
+      return _mm512_maskz_mov_##S(_mm512_cmp_##S##_mask(x.v, lo.v, _CMP_NLT_UQ), v);                  \
+    }                                                                                                 \
+    static GENAI_INLINE Vec power(Vec z) {                                                            \
+      return _mm512_castsi512_##S(_mm512_slli_##LANE(_mm512_cast##S##_si512(z.v), SHIFT));            \
+    }                                                                                                 \
   };
 GENAI_VEC(float, __m512, ps, __mmask16, epi32, 23)
 GENAI_VEC(double, __m512d, pd, __mmask8, epi64, 52)
@@ -112,23 +121,24 @@ GENAI_VEC(double, __m512d, pd, __mmask8, epi64, 52)
 
 constexpr bool kFused = true;
 
-#define GENAI_VEC(T, REG, S, LANE, SHIFT, COUNT, LANES)                                                  \
-  template <> struct Vec<T> {                                                                            \
-    GENAI_X86_VEC(T, REG, _mm256, S)                                                                     \
-    using Tail = __m256i;                                                                                \
-    static GENAI_INLINE Tail first(Index n) { return _mm256_cmpgt_##LANE(COUNT, LANES); }                \
-    static GENAI_INLINE Vec load(const T* p, Tail t) { return _mm256_maskload_##S(p, t); }               \
-    GENAI_INLINE void store(T* p, Tail t) const { _mm256_maskstore_##S(p, t, v); }                       \
-    GENAI_INLINE Vec within(Tail t, Vec other) const {                                                   \
-      return _mm256_blendv_##S(other.v, v, _mm256_castsi256_##S(t));                                     \
-    }                                                                                                    \
-    friend GENAI_INLINE Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_##S(a.v, b.v, c.v); }         \
-    GENAI_INLINE Vec keep_unless_below(Vec x, Vec lo) const {                                            \
-      return _mm256_and_##S(_mm256_cmp_##S(x.v, lo.v, _CMP_NLT_UQ), v);                                  \
-    }                                                                                                    \
-    static GENAI_INLINE Vec power(Vec z) {                                                               \
-      return _mm256_castsi256_##S(_mm256_slli_##LANE(_mm256_cast##S##_si256(z.v), SHIFT));               \
-    }                                                                                                    \
+#define GENAI_VEC(T, REG, S, LANE, SHIFT, COUNT, LANES)                                          \
+  template <>                                                                                    \
+  struct Vec<T> {                                                                                \
+    GENAI_X86_VEC(T, REG, _mm256, S)                                                             \
+    using Tail = __m256i;                                                                        \
+    static GENAI_INLINE Tail first(Index n) { return _mm256_cmpgt_##LANE(COUNT, LANES); }        \
+    static GENAI_INLINE Vec load(const T* p, Tail t) { return _mm256_maskload_##S(p, t); }       \
+    GENAI_INLINE void store(T* p, Tail t) const { _mm256_maskstore_##S(p, t, v); }               \
+    GENAI_INLINE Vec within(Tail t, Vec other) const {                                           \
+      return _mm256_blendv_##S(other.v, v, _mm256_castsi256_##S(t));                             \
+    }                                                                                            \
+    friend GENAI_INLINE Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_##S(a.v, b.v, c.v); } \
+    GENAI_INLINE Vec keep_unless_below(Vec x, Vec lo) const {                                    \
+      return _mm256_and_##S(_mm256_cmp_##S(x.v, lo.v, _CMP_NLT_UQ), v);                          \
+    }                                                                                            \
+    static GENAI_INLINE Vec power(Vec z) {                                                       \
+      return _mm256_castsi256_##S(_mm256_slli_##LANE(_mm256_cast##S##_si256(z.v), SHIFT));       \
+    }                                                                                            \
   };
 GENAI_VEC(float, __m256, ps, epi32, 23, _mm256_set1_epi32(static_cast<int>(n)),
           _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
@@ -138,17 +148,18 @@ GENAI_VEC(double, __m256d, pd, epi64, 52, _mm256_set1_epi64x(n), _mm256_setr_epi
 
 constexpr bool kFused = false;
 
-#define GENAI_VEC(T, REG, S, LANE, SHIFT)                                                                \
-  template <> struct Vec<T> {                                                                            \
-    GENAI_X86_VEC(T, REG, _mm, S)                                                                        \
-    GENAI_COUNTED_TAIL(T)                                                                                \
-    friend GENAI_INLINE Vec fma(Vec a, Vec b, Vec c) { return a * b + c; }                               \
-    GENAI_INLINE Vec keep_unless_below(Vec x, Vec lo) const {                                            \
-      return _mm_and_##S(_mm_cmpnlt_##S(x.v, lo.v), v);                                                  \
-    }                                                                                                    \
-    static GENAI_INLINE Vec power(Vec z) {                                                               \
-      return _mm_castsi128_##S(_mm_slli_##LANE(_mm_cast##S##_si128(z.v), SHIFT));                        \
-    }                                                                                                    \
+#define GENAI_VEC(T, REG, S, LANE, SHIFT)                                         \
+  template <>                                                                     \
+  struct Vec<T> {                                                                 \
+    GENAI_X86_VEC(T, REG, _mm, S)                                                 \
+    GENAI_COUNTED_TAIL(T)                                                         \
+    friend GENAI_INLINE Vec fma(Vec a, Vec b, Vec c) { return a * b + c; }        \
+    GENAI_INLINE Vec keep_unless_below(Vec x, Vec lo) const {                     \
+      return _mm_and_##S(_mm_cmpnlt_##S(x.v, lo.v), v);                           \
+    }                                                                             \
+    static GENAI_INLINE Vec power(Vec z) {                                        \
+      return _mm_castsi128_##S(_mm_slli_##LANE(_mm_cast##S##_si128(z.v), SHIFT)); \
+    }                                                                             \
   };
 GENAI_VEC(float, __m128, ps, epi32, 23)
 GENAI_VEC(double, __m128d, pd, epi64, 52)
@@ -157,28 +168,29 @@ GENAI_VEC(double, __m128d, pd, epi64, 52)
 
 constexpr bool kFused = true;
 
-#define GENAI_VEC(T, REG, S, U, SHIFT)                                                                   \
-  template <> struct Vec<T> {                                                                            \
-    REG v;                                                                                               \
-    static constexpr int N = 16 / sizeof(T);                                                             \
-    Vec() = default;                                                                                     \
-    GENAI_INLINE Vec(REG r) : v(r) {}                                                                    \
-    GENAI_INLINE explicit Vec(T x) : v(vdupq_n_##S(x)) {}                                                \
-    static GENAI_INLINE Vec load(const T* p) { return vld1q_##S(p); }                                    \
-    GENAI_INLINE void store(T* p) const { vst1q_##S(p, v); }                                             \
-    GENAI_INLINE void stream(T* p) const { store(p); }                                                   \
-    GENAI_COUNTED_TAIL(T)                                                                                \
-    friend GENAI_INLINE Vec operator+(Vec a, Vec b) { return vaddq_##S(a.v, b.v); }                      \
-    friend GENAI_INLINE Vec operator-(Vec a, Vec b) { return vsubq_##S(a.v, b.v); }                      \
-    friend GENAI_INLINE Vec operator*(Vec a, Vec b) { return vmulq_##S(a.v, b.v); }                      \
-    friend GENAI_INLINE Vec max(Vec a, Vec b) { return vbslq_##S(vcgtq_##S(a.v, b.v), a.v, b.v); }       \
-    friend GENAI_INLINE Vec fma(Vec a, Vec b, Vec c) { return vfmaq_##S(c.v, a.v, b.v); }                \
-    GENAI_INLINE Vec keep_unless_below(Vec x, Vec lo) const {                                            \
-      return vbslq_##S(vcltq_##S(x.v, lo.v), vdupq_n_##S(0), v);                                         \
-    }                                                                                                    \
-    static GENAI_INLINE Vec power(Vec z) {                                                               \
-      return vreinterpretq_##S##_##U(vshlq_n_##U(vreinterpretq_##U##_##S(z.v), SHIFT));                  \
-    }                                                                                                    \
+#define GENAI_VEC(T, REG, S, U, SHIFT)                                                             \
+  template <>                                                                                      \
+  struct Vec<T> {                                                                                  \
+    REG v;                                                                                         \
+    static constexpr int N = 16 / sizeof(T);                                                       \
+    Vec() = default;                                                                               \
+    GENAI_INLINE Vec(REG r) : v(r) {}                                                              \
+    GENAI_INLINE explicit Vec(T x) : v(vdupq_n_##S(x)) {}                                          \
+    static GENAI_INLINE Vec load(const T* p) { return vld1q_##S(p); }                              \
+    GENAI_INLINE void store(T* p) const { vst1q_##S(p, v); }                                       \
+    GENAI_INLINE void stream(T* p) const { store(p); }                                             \
+    GENAI_COUNTED_TAIL(T)                                                                          \
+    friend GENAI_INLINE Vec operator+(Vec a, Vec b) { return vaddq_##S(a.v, b.v); }                \
+    friend GENAI_INLINE Vec operator-(Vec a, Vec b) { return vsubq_##S(a.v, b.v); }                \
+    friend GENAI_INLINE Vec operator*(Vec a, Vec b) { return vmulq_##S(a.v, b.v); }                \
+    friend GENAI_INLINE Vec max(Vec a, Vec b) { return vbslq_##S(vcgtq_##S(a.v, b.v), a.v, b.v); } \
+    friend GENAI_INLINE Vec fma(Vec a, Vec b, Vec c) { return vfmaq_##S(c.v, a.v, b.v); }          \
+    GENAI_INLINE Vec keep_unless_below(Vec x, Vec lo) const {                                      \
+      return vbslq_##S(vcltq_##S(x.v, lo.v), vdupq_n_##S(0), v);                                   \
+    }                                                                                              \
+    static GENAI_INLINE Vec power(Vec z) {                                                         \
+      return vreinterpretq_##S##_##U(vshlq_n_##U(vreinterpretq_##U##_##S(z.v), SHIFT));            \
+    }                                                                                              \
   };
 GENAI_VEC(float, float32x4_t, f32, u32, 23)
 GENAI_VEC(double, float64x2_t, f64, u64, 52)
@@ -187,26 +199,38 @@ GENAI_VEC(double, float64x2_t, f64, u64, 52)
 
 constexpr bool kFused = false;
 
-template <class T> struct Vec {
+template <class T>
+struct Vec {
   static constexpr int N = 16 / sizeof(T);
   T v[N];
   Vec() = default;
   GENAI_INLINE explicit Vec(T x) {
     for (T& lane : v) lane = x;
   }
-  template <class F> static GENAI_INLINE Vec each(F f) {
+  template <class F>
+  static GENAI_INLINE Vec each(F f) {
     Vec r;
     for (int i = 0; i < N; ++i) r.v[i] = f(i);
     return r;
   }
-  static GENAI_INLINE Vec load(const T* p) { return each([&](int i) { return p[i]; }); }
+  static GENAI_INLINE Vec load(const T* p) {
+    return each([&](int i) { return p[i]; });
+  }
   GENAI_INLINE void store(T* p) const { std::memcpy(p, v, sizeof v); }
   GENAI_INLINE void stream(T* p) const { store(p); }
   GENAI_COUNTED_TAIL(T)
-  friend GENAI_INLINE Vec operator+(Vec a, Vec b) { return each([&](int i) { return a.v[i] + b.v[i]; }); }
-  friend GENAI_INLINE Vec operator-(Vec a, Vec b) { return each([&](int i) { return a.v[i] - b.v[i]; }); }
-  friend GENAI_INLINE Vec operator*(Vec a, Vec b) { return each([&](int i) { return a.v[i] * b.v[i]; }); }
-  friend GENAI_INLINE Vec max(Vec a, Vec b) { return each([&](int i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; }); }
+  friend GENAI_INLINE Vec operator+(Vec a, Vec b) {
+    return each([&](int i) { return a.v[i] + b.v[i]; });
+  }
+  friend GENAI_INLINE Vec operator-(Vec a, Vec b) {
+    return each([&](int i) { return a.v[i] - b.v[i]; });
+  }
+  friend GENAI_INLINE Vec operator*(Vec a, Vec b) {
+    return each([&](int i) { return a.v[i] * b.v[i]; });
+  }
+  friend GENAI_INLINE Vec max(Vec a, Vec b) {
+    return each([&](int i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
+  }
   friend GENAI_INLINE Vec fma(Vec a, Vec b, Vec c) { return a * b + c; }
   GENAI_INLINE Vec keep_unless_below(Vec x, Vec lo) const {
     return each([&](int i) { return x.v[i] < lo.v[i] ? T(0) : v[i]; });
@@ -227,7 +251,8 @@ template <class T> struct Vec {
 #endif
 
 // The lanes added up, or the largest of them, by halves.
-template <class T> GENAI_INLINE T sum(Vec<T> v) {
+template <class T>
+GENAI_INLINE T sum(Vec<T> v) {
   T lane[Vec<T>::N];
   v.store(lane);
   GENAI_UNROLL
@@ -235,7 +260,8 @@ template <class T> GENAI_INLINE T sum(Vec<T> v) {
     for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
   return lane[0];
 }
-template <class T> GENAI_INLINE T largest(Vec<T> v) {
+template <class T>
+GENAI_INLINE T largest(Vec<T> v) {
   T lane[Vec<T>::N];
   v.store(lane);
   GENAI_UNROLL

@@ -8,7 +8,8 @@ namespace {
 
 constexpr Index kWorthThreads = 32768;  // elements
 
-template <class T> void softmax_row(const T* x, T* y, Index n, bool logarithm) {
+template <class T>
+void softmax_row(const T* x, T* y, Index n, bool logarithm) {
   using V = Vec<T>;
   const T top = row_max(x, n);
   const Shift<T> shift(top);
@@ -25,7 +26,8 @@ template <class T> void softmax_row(const T* x, T* y, Index n, bool logarithm) {
 
 // log(sum(exp(x))) - x[id], reading the row from memory once: each stretch is still in the cache when its
 // exponentials are added up, and the sum so far is rescaled when a stretch holds a larger element.
-template <class T> double nll_row(const T* x, Index n, Index id) {
+template <class T>
+double nll_row(const T* x, Index n, Index id) {
   constexpr Index kStretch = 8192 / sizeof(T);
   T top = -std::numeric_limits<T>::infinity();
   double sum = 0;
@@ -47,12 +49,15 @@ template <class T> double nll_row(const T* x, Index n, Index id) {
 
 }  // namespace
 
-template <class T> void softmax(const SoftmaxArgs<T>& s) {
+template <class T>
+void softmax(const SoftmaxArgs<T>& s) {
   if (s.n == 0 || s.batch.size == 0) return;
   const Index n = s.n;
-  // Lines that are not contiguous are gathered into a buffer, several at a time: neighbours share cache lines.
+  // Lines that are not contiguous are gathered into a buffer, several at a time: neighbours share cache
+  // lines.
   const bool direct = (s.x_step == 1 || n == 1) && (s.y_step == 1 || n == 1);
-  const Index several = direct ? 1 : min<Index>(64 / sizeof(T), max<Index>(1, (1 << 18) / (n * Index(sizeof(T)))));
+  const Index several =
+      direct ? 1 : min<Index>(64 / sizeof(T), max<Index>(1, (1 << 18) / (n * Index(sizeof(T)))));
   const auto lines = [&](Index first, Index last) {
     if (direct) {
       for (Index i = first; i < last; ++i)
@@ -84,9 +89,11 @@ template <class T> void softmax(const SoftmaxArgs<T>& s) {
                [&](Index g) { lines(g * chunk, min((g + 1) * chunk, s.batch.size)); });
 }
 
-template <class T> double nll(const NllArgs<T>& s) {
+template <class T>
+double nll(const NllArgs<T>& s) {
   const bool direct = s.col == 1;
-  const Index chunk = max<Index>(1, kWorthThreads / 2 / max<Index>(1, s.n)), chunks = (s.rows + chunk - 1) / chunk;
+  const Index chunk = max<Index>(1, kWorthThreads / 2 / max<Index>(1, s.n)),
+              chunks = (s.rows + chunk - 1) / chunk;
   double* part = scratch<double>(kSlotShared, chunks);  // added up in order, whichever thread was faster
   const auto rows = [&](Index g) {
     T* buffer = direct ? nullptr : scratch<T>(kSlotRows, s.n);
@@ -110,8 +117,8 @@ template <class T> double nll(const NllArgs<T>& s) {
   return sum;
 }
 
-#define GENAI_INSTANTIATE(T)                         \
-  template void softmax<T>(const SoftmaxArgs<T>&);   \
+#define GENAI_INSTANTIATE(T)                       \
+  template void softmax<T>(const SoftmaxArgs<T>&); \
   template double nll<T>(const NllArgs<T>&);
 GENAI_INSTANTIATE(float)
 GENAI_INSTANTIATE(double)

@@ -1,4 +1,5 @@
-// e^x on vectors, and softmax's passes over one contiguous row: the largest, the sum of exponentials, the scaling.
+// e^x on vectors, and softmax's passes over one contiguous row: the largest, the sum of exponentials, the
+// scaling.
 #pragma once
 #include <cmath>
 #include <limits>
@@ -7,12 +8,17 @@
 
 namespace genai::GENAI_ISA {
 
-// ---- e^x ------------------------------------------------------------------------------------------------------
-// x = n log 2 + r with n whole and |r| <= log(2) / 2, so e^x = 2^n e^r: e^r is a polynomial, 2^n only an exponent.
-// The coefficients make the largest relative error of 1 + r + r^2 q(r) smallest on that interval (Remez).
-template <class T> struct ExpConstants;
-template <> struct ExpConstants<float> {
-  static constexpr float kPolynomial[] = {0.499999934f, 0.166665204f, 0.0416683908f, 0.00836874509f, 0.00138145402f};
+// ---- e^x
+// ------------------------------------------------------------------------------------------------------ x =
+// n log 2 + r with n whole and |r| <= log(2) / 2, so e^x = 2^n e^r: e^r is a polynomial, 2^n only an
+// exponent. The coefficients make the largest relative error of 1 + r + r^2 q(r) smallest on that interval
+// (Remez).
+template <class T>
+struct ExpConstants;
+template <>
+struct ExpConstants<float> {
+  static constexpr float kPolynomial[] = {0.499999934f, 0.166665204f, 0.0416683908f, 0.00836874509f,
+                                          0.00138145402f};
   // log 2 in parts. With a fused multiply-add n * part is never rounded; without one a part may have as many
   // bits as n leaves free (n < 2^15), so there are three.
   static constexpr float kLog2[] = {0.6931471824645996f, -1.9046542e-09f, 0.0f};
@@ -23,11 +29,12 @@ template <> struct ExpConstants<float> {
   static constexpr int kExponentBias = 127;
   static constexpr int kLift = 60;  // see Shift
 };
-template <> struct ExpConstants<double> {
-  static constexpr double kPolynomial[] = {0.50000000000000111,    0.1666666666666641,     0.041666666666529732,
-                                           0.0083333333334949765,  0.0013888888943759795,  0.00019841269505773931,
-                                           2.4801492949793867e-05, 2.7557586804038983e-06, 2.7630306197552726e-07,
-                                           2.5000018719954888e-08};
+template <>
+struct ExpConstants<double> {
+  static constexpr double kPolynomial[] = {
+      0.50000000000000111,    0.1666666666666641,     0.041666666666529732,   0.0083333333334949765,
+      0.0013888888943759795,  0.00019841269505773931, 2.4801492949793867e-05, 2.7557586804038983e-06,
+      2.7630306197552726e-07, 2.5000018719954888e-08};
   static constexpr double kLog2[] = {0.6931471805599453, 2.3190468138462996e-17, 0.0};
   static constexpr double kShortLog2[] = {0.6931471805582987, 1.6465949582866463e-12, 3.061840736018652e-24};
   static constexpr double kRounder = 6755399441055744.0;  // 1.5 * 2^52
@@ -36,26 +43,38 @@ template <> struct ExpConstants<double> {
   static constexpr int kLift = 100;
 };
 
-// What turns e^x into something that neither overflows nor loses digits: softmax may divide all its exponentials by
-// the same number, and 2^N with N = round(largest / log 2) does as well as e^largest. It only changes the exponent,
-// so nothing is rounded, whereas x - largest is: up to 30 units in the last place of the result.
-// (Beyond 2^14 the parts of log 2 no longer suffice; there x - largest is exact wherever e^x counts.)
-// `lifted` multiplies by another 2^kLift, so that small exponentials are ordinary numbers until the final scaling.
-template <class T> struct Shift {
+// What turns e^x into something that neither overflows nor loses digits: softmax may divide all its
+// exponentials by the same number, and 2^N with N = round(largest / log 2) does as well as e^largest. It only
+// changes the exponent, so nothing is rounded, whereas x - largest is: up to 30 units in the last place of
+// the result. (Beyond 2^14 the parts of log 2 no longer suffice; there x - largest is exact wherever e^x
+// counts.)
+template <class T>
+struct Shift {
   using C = ExpConstants<T>;
   T base, rounder, lowest;
 
-  explicit Shift(T largest, bool lifted = true) {
+  // Another 2^kLift on top, so that small exponentials are ordinary numbers until the final scaling.
+  explicit Shift(T largest) {
     base = largest > T(16384) || largest < T(-16384) ? largest : T(0);
     const T top = largest - base;
     const T n = (top * T(1.4426950408889634) + C::kRounder) - C::kRounder;
-    rounder = C::kRounder + (T(C::kExponentBias + (lifted ? C::kLift : 0)) - n);
-    lowest = top + (lifted ? C::kLowest : T(2 - C::kExponentBias) * T(0.6931471805599453));
+    rounder = C::kRounder + (T(C::kExponentBias + C::kLift) - n);
+    lowest = top + C::kLowest;
+  }
+
+  // Plain e^(x - largest), exactly 1 for the largest; 0 below the smallest ordinary number.
+  static Shift plain(T largest) {
+    Shift s(T(0));
+    s.base = largest;
+    s.rounder = C::kRounder + T(C::kExponentBias);
+    s.lowest = T(2 - C::kExponentBias) * T(0.6931471805599453);
+    return s;
   }
 };
 
-// e^(x - base) / 2^N, times 2^kLift if lifted, for x <= largest; 0 for -inf, NaN for NaN.
-template <class T> GENAI_INLINE Vec<T> exp(Vec<T> x, const Shift<T>& shift) {
+// e^x as the shift says, for x <= largest; 0 for -inf, NaN for NaN.
+template <class T>
+GENAI_INLINE Vec<T> exp(Vec<T> x, const Shift<T>& shift) {
   using V = Vec<T>;
   using C = ExpConstants<T>;
   const V t = x - V(shift.base), rounder(shift.rounder);
@@ -75,16 +94,19 @@ template <class T> GENAI_INLINE Vec<T> exp(Vec<T> x, const Shift<T>& shift) {
   const V p = V(T(1)) + fma(r * r, q, r);
   return (p * V::power(z)).keep_unless_below(t, V(shift.lowest));
 }
-template <class T> GENAI_INLINE T exp_one(T x, const Shift<T>& shift) {
+template <class T>
+GENAI_INLINE T exp_one(T x, const Shift<T>& shift) {
   T lane[Vec<T>::N];
   exp(Vec<T>(x), shift).store(lane);
   return lane[0];
 }
 
-// ---- the passes -----------------------------------------------------------------------------------------------
+// ---- the passes
+// -----------------------------------------------------------------------------------------------
 
 // The largest element; NaN does not count (it spoils the sum later), nothing gives -inf.
-template <class T> GENAI_INLINE T row_max(const T* x, Index n) {
+template <class T>
+GENAI_INLINE T row_max(const T* x, Index n) {
   using V = Vec<T>;
   const V lowest(-std::numeric_limits<T>::infinity());
   V m[4] = {lowest, lowest, lowest, lowest};
@@ -101,9 +123,10 @@ template <class T> GENAI_INLINE T row_max(const T* x, Index n) {
   return largest(max(max(m[0], m[1]), max(m[2], m[3])));
 }
 
-// The sum of exp(x), and the exponentials themselves into y when there is one (y may be x). A long chain of float
-// additions drifts: blocks of sixteen vectors are added to the total with Kahan's correction.
-template <class T> GENAI_INLINE double exp_sum(const T* x, T* y, Index n, const Shift<T>& shift) {
+// The sum of exp(x), and the exponentials themselves into y when there is one (y may be x). A long chain of
+// float additions drifts: blocks of sixteen vectors are added to the total with Kahan's correction.
+template <class T>
+GENAI_INLINE double exp_sum(const T* x, T* y, Index n, const Shift<T>& shift) {
   using V = Vec<T>;
   V total(T(0)), lost(T(0));
   const auto put = [&](Index j) {
@@ -133,16 +156,24 @@ template <class T> GENAI_INLINE double exp_sum(const T* x, T* y, Index n, const 
     if (y) e.store(y + j, tail);
     add(e);
   }
-  T lane[V::N], error[V::N];
-  total.store(lane);
-  lost.store(error);
-  double sum = 0;
-  for (int i = 0; i < V::N; ++i) sum += static_cast<double>(lane[i]) - static_cast<double>(error[i]);
-  return sum;
+  // The lanes, their corrections included, added with what each addition loses.
+  T lane[2][V::N];
+  total.store(lane[0]);
+  (V(T(0)) - lost).store(lane[1]);
+  double sum = 0, rest = 0;
+  for (const T(&part)[V::N] : lane) {
+    for (const T value : part) {
+      const double term = static_cast<double>(value), next = sum + term, back = next - sum;
+      rest += (sum - (next - back)) + (term - back);
+      sum = next;
+    }
+  }
+  return sum + rest;
 }
 
 // Calls f on x's vectors one after the other and writes what it returns to y.
-template <class T, class F> GENAI_INLINE void map_row(const T* x, T* y, Index n, F&& f) {
+template <class T, class F>
+GENAI_INLINE void map_row(const T* x, T* y, Index n, F&& f) {
   using V = Vec<T>;
   Index j = 0;
   for (; j + V::N <= n; j += V::N) f(V::load(x + j)).store(y + j);

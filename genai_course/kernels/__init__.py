@@ -1,7 +1,7 @@
 """Matrix products, softmax, attention and the negative log-likelihood in C++, for NumPy arrays.
 
-Every function takes float32 and float64 arrays of any strides without copying them, converts bool, integers and
-float16 as NumPy would, releases the GIL, and uses several threads for large input (``set_num_threads``, or
+Every function takes float32 and float64 arrays of any strides without copying them, converts bool, integers
+and float16 as NumPy would, releases the GIL, and uses several threads for large input (``set_num_threads``, or
 ``GENAI_NUM_THREADS`` in the environment). The best instruction set of the processor is chosen on import;
 ``GENAI_ISA=avx2``, say, forces another. ``csrc/README.md`` explains how the kernels work.
 
