@@ -49,9 +49,7 @@ class RightAnotherWay:
         return self.function(*args, **kwargs)
 
 
-def mistake(
-    exercise: str, *, hint: str, source: str = ""
-) -> Callable[[Callable[..., Any]], KnownMistake]:
+def mistake(exercise: str, *, hint: str, source: str = "") -> Callable[[Callable[..., Any]], KnownMistake]:
     """Mark a function as a known mistake of ``exercise``.
 
     Args:

@@ -11,13 +11,21 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from autograder import __version__
 from autograder.course import Course, CourseError, find_course, load_course, load_public_course
+from autograder.doctor import PROTECTIONS, is_safe, probe
 from autograder.results import ExerciseResult, Result, clean_text, write_results
-from autograder.sandbox.client import SandboxError, Zygote
+from autograder.sandbox.launchers import TIERS, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.submissions import UnreadableError, find_submissions, read_cells
 
@@ -39,6 +47,11 @@ _MAX_ROWS = 200
 CourseOption = Annotated[
     Path | None,
     typer.Option("--course", help="The course folder; by default the nearest one at or above this folder."),
+]
+
+TierOption = Annotated[
+    str | None,
+    typer.Option("--tier", help="Force a tier of confinement, A to D; by default the safest that works."),
 ]
 
 
@@ -111,8 +124,19 @@ def _class_table(results: list[Result]) -> Table:
     return table
 
 
+def _protections(limits: Limits, tier: str | None, allow_weaker: bool) -> dict[str, str | bool]:
+    """What protects this machine on the tier that will be used."""
+    if tier is not None and tier not in TIERS:
+        _fail(f"there is no tier {tier!r}; there is {', '.join(TIERS)}", 2)
+    try:
+        with open_launcher([], limits, tier, allow_weaker=allow_weaker) as launcher:
+            return probe(launcher)
+    except SandboxError as error:
+        _fail(f"no safe place to run submissions on this machine: {error}; see `autograder doctor`", 1)
+
+
 @app.command(
-    epilog="Examples:  autograder grade downloads/    autograder grade essay.py --topic attention --out results/"
+    epilog="Examples:  autograder grade downloads/    autograder grade a.py --topic attention --out results/"
 )
 def grade(
     path: Annotated[Path, typer.Argument(help="A folder of submissions, or one file.", exists=True)],
@@ -122,7 +146,8 @@ def grade(
         str | None, typer.Option("--topic", help="The topic of every file, whatever the files are called.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="How many to grade at once; default: one a processor.")
+        int | None,
+        typer.Option("--workers", min=1, help="How many to grade at once; default: one a processor."),
     ] = None,
     call_seconds: Annotated[
         float, typer.Option("--call-seconds", min=0.1, help="Time limit of one call of a function.")
@@ -133,6 +158,11 @@ def grade(
     memory: Annotated[
         int, typer.Option("--memory", min=256, help="Memory of one submission, in megabytes.")
     ] = Limits().memory_megabytes,
+    tier: TierOption = None,
+    allow_weaker: Annotated[
+        bool,
+        typer.Option("--allow-weaker-sandbox", help="Grade even where hostile code cannot be stopped."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no table.")] = False,
 ) -> None:
     """Grade submissions: DIR/<student>/<topic>.ipynb (or .py), DIR/<student>_<topic>.ipynb, or one file.
@@ -155,6 +185,14 @@ def grade(
     for notice in notices:
         _errors.print(f"note: {escape(notice)}", soft_wrap=True)
     limits = Limits(call_seconds=call_seconds, cell_seconds=cell_seconds, memory_megabytes=memory)
+    protections = _protections(limits, tier, allow_weaker)
+    if not (allow_weaker or is_safe(protections)):
+        missing = ", ".join(item.title for item in PROTECTIONS if not protections[item.key])
+        _fail(
+            f"hostile submissions could do harm here (not so: {missing}); `autograder doctor` says what to do, "
+            "--allow-weaker-sandbox grades all the same",
+            1,
+        )
     results: list[Result] = []
     interrupted = False
     start = time.monotonic()
@@ -171,14 +209,14 @@ def grade(
         task = progress.add_task("grading", total=len(submissions), rate="")
         count = min(workers or default_workers(), len(submissions))
         try:
-            for result in grade_all(loaded, submissions, limits=limits, workers=count):
+            for result in grade_all(
+                loaded, submissions, limits=limits, workers=count, protections=protections
+            ):
                 results.append(result)
                 rate = len(results) / (time.monotonic() - start)
                 progress.update(task, advance=1, rate=f"{rate:.1f}/s")
         except KeyboardInterrupt:
             interrupted = True
-        except SandboxError as error:
-            _fail(f"no safe place to run submissions on this machine: {error}", 1)
     try:
         written = write_results(out, results)
     except OSError as error:
@@ -194,7 +232,9 @@ def grade(
         _out.print(f"{counts}; {len(results) / max(time.monotonic() - start, 1e-9):.1f} submissions a second")
     if interrupted:
         left = len(submissions) - len(results)
-        _errors.print(f"stopped: {len(results)} results are kept in {escape(str(out))}, {left} were not graded")
+        _errors.print(
+            f"stopped: {len(results)} results are kept in {escape(str(out))}, {left} were not graded"
+        )
         raise typer.Exit(130)
     if not quiet:
         _out.print("results: " + ", ".join(escape(str(file)) for file in written), soft_wrap=True)
@@ -229,7 +269,9 @@ _MARKS = {"passed": "[green]✔[/green]", "not done yet": "[yellow]○[/yellow]"
 @app.command(epilog="Example:  autograder check exercises/attention.ipynb")
 def check(
     file: Annotated[Path, typer.Argument(help="Your notebook or .py file.", exists=True, dir_okay=False)],
-    topic: Annotated[str | None, typer.Option("--topic", help="The topic, if the file's name does not tell.")] = None,
+    topic: Annotated[
+        str | None, typer.Option("--topic", help="The topic, if the file's name does not tell.")
+    ] = None,
     exercises: Annotated[
         Path | None, typer.Option("--exercises", help="The folder with the exercises and their tests.")
     ] = None,
@@ -252,8 +294,8 @@ def check(
     except UnreadableError as error:
         _fail(f"{file}: {error}", 2 if submission.problem else 1)
     try:
-        with Zygote(loaded.preload, Limits()) as zygote:
-            results, session = grade_cells(loaded.topics[submission.topic], cells, zygote)
+        with open_launcher(loaded.preload, Limits(), allow_weaker=True) as launcher:
+            results, session = grade_cells(loaded.topics[submission.topic], cells, launcher)
     except SandboxError as error:
         _fail(f"no place to run your file on this machine: {error}", 1)
     for index, failure in sorted(session.failures.items()):
@@ -277,10 +319,37 @@ def check(
     raise typer.Exit(0 if done == len(results) else 1)
 
 
+@app.command(epilog="Example:  autograder doctor --tier B")
+def doctor(tier: TierOption = None) -> None:
+    """Say what protects this machine from a hostile submission.
+
+    A canary tries what such a submission would try. Ends with 0 when hostile submissions can be graded here, 1 when
+    not.
+    """
+    found = _protections(Limits(), tier, allow_weaker=True)
+    for item in PROTECTIONS:
+        if found[item.key]:
+            _out.print(f"[green]active[/green]      {item.title}")
+        else:
+            remedy = f"; to get it, {item.remedy}" if item.remedy else ""
+            _out.print(
+                f"[red]NOT active[/red]  {item.title}: without it {item.without}{remedy}", soft_wrap=True
+            )
+    if is_safe(found):
+        _out.print(f"tier {found['tier']}: hostile submissions can be graded here")
+    else:
+        _out.print(
+            f"tier {found['tier']}: grade only submissions that you trust, with --allow-weaker-sandbox"
+        )
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Example:  autograder verify --topic attention")
 def verify(
     course: CourseOption = None,
-    topic: Annotated[list[str] | None, typer.Option("--topic", help="Only this topic (may be repeated).")] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option("--topic", help="Only this topic (may be repeated).")
+    ] = None,
 ) -> None:
     """Check the course itself: references, exercises, tests and known mistakes.
 
@@ -293,7 +362,16 @@ def verify(
         if name not in loaded.topics:
             _fail(f"there is no topic {name!r}; there is {', '.join(loaded.topics)}", 2)
     table = Table(header_style="bold")
-    columns = ("topic", "exercises", "points", "reference", "untouched", "alternatives", "mistakes caught", "named")
+    columns = (
+        "topic",
+        "exercises",
+        "points",
+        "reference",
+        "untouched",
+        "alternatives",
+        "mistakes caught",
+        "named",
+    )
     for column in columns:
         table.add_column(column, justify="left" if column == "topic" else "right")
     try:

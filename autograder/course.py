@@ -18,9 +18,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from otter.nbmeta_config import NBMetadataConfig
 from otter.test_files import TestFile, create_test_file
 from otter.test_files.exception_test import ExceptionTestFile
-from otter.nbmeta_config import NBMetadataConfig
 
 from autograder.author import KnownMistake, RightAnotherWay
 
@@ -115,7 +115,9 @@ def _imports(source: str) -> tuple[str, ...]:
                 names[found["plain"]] = None
             else:
                 names[found["base"]] = None
-                names.update(dict.fromkeys(f"{found['base']}.{name.strip()}" for name in found["names"].split(",")))
+                names.update(
+                    dict.fromkeys(f"{found['base']}.{name.strip()}" for name in found["names"].split(","))
+                )
     own = {"otter", "solutions", "autograder", "__future__"}
     return tuple(name for name in names if name.partition(".")[0] not in own)
 
@@ -214,7 +216,8 @@ def load_course(path: Path) -> Course:
             mistakes = [value for value in vars(module).values() if isinstance(value, KnownMistake)]
             alternatives = [value for value in vars(module).values() if isinstance(value, RightAnotherWay)]
             names = {exercise.name for exercise in topic.exercises}
-            for entry in (*mistakes, *alternatives):
+            entries: list[KnownMistake | RightAnotherWay] = [*mistakes, *alternatives]
+            for entry in entries:
                 if entry.exercise not in names:
                     raise CourseError(f"{known}: `{entry.id}` is of `{entry.exercise}`, which is no exercise")
         topics[topic.name] = replace(

@@ -13,7 +13,9 @@ from autograder.transcript import Call, Outcome, ask, same_outcome
 __all__ = ["diagnose", "diagnose_consequence"]
 
 
-def _gives(function: Callable[..., Any], calls: Sequence[Call], expected: Sequence[Outcome], strict: bool) -> bool:
+def _gives(
+    function: Callable[..., Any], calls: Sequence[Call], expected: Sequence[Outcome], strict: bool
+) -> bool:
     """Whether ``function`` answers every call as the student's did, and one at least otherwise than expected."""
     differs = False
     for call, right in zip(calls, expected, strict=True):
@@ -58,7 +60,9 @@ def diagnose(
     if len(cases) == 1:
         return None
     by_case = [(case, [ask(reference, call.asked) for call in case]) for case in cases]
-    explained = [sum(_gives(item.function, case, right, True) for case, right in by_case) for item in candidates]
+    explained = [
+        sum(_gives(item.function, case, right, True) for case, right in by_case) for item in candidates
+    ]
     most = max(explained, default=0)
     if most == 0:
         return None

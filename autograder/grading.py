@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,8 @@ from otter.test_files.abstract_test import TestCase, TestFile
 from autograder.course import Exercise, Topic
 from autograder.diagnosis import diagnose, diagnose_consequence
 from autograder.results import ExerciseResult, Mistake, Result, Status, TestResult, clean_text
-from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError, Zygote
+from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError
+from autograder.sandbox.launchers import Launcher
 from autograder.sandbox.protocol import Cell, Failure
 from autograder.submissions import Submission, UnreadableError, read_cells
 from autograder.transcript import Asked, Call, Outcome, copy_arguments
@@ -30,10 +31,10 @@ _HIDDEN_MESSAGE = "A hidden test of this exercise does not pass."
 class Session:
     """The processes that one submission runs in: one, and after each that ends by itself or by a limit, another."""
 
-    def __init__(self, zygote: Zygote, cells: Sequence[Cell]) -> None:
-        self.zygote = zygote
+    def __init__(self, launcher: Launcher, cells: Sequence[Cell]) -> None:
+        self.launcher = launcher
         self.cells = list(cells)
-        self.deadline = time.monotonic() + zygote.limits.total_seconds
+        self.deadline = time.monotonic() + launcher.limits.total_seconds
         self.failures: dict[int, Failure] = {}
         self.endings: list[tuple[str, str]] = []  # (reason, what happened)
         self.restarts = 0
@@ -49,12 +50,14 @@ class Session:
         """Run the cells; one that ends the process is left out of the next try, so that the others still count."""
         while self._sandbox is None:
             self._spend_restart()
-            sandbox = self.zygote.spawn()
+            sandbox = Sandbox(self.launcher)
             todo = [index for index in range(len(self.cells)) if index not in self._left_out]
             try:
                 outcomes = sandbox.run([self.cells[index] for index in todo], self.deadline)
                 self.failures = {
-                    index: failure for index, failure in zip(todo, outcomes, strict=True) if failure is not None
+                    index: failure
+                    for index, failure in zip(todo, outcomes, strict=True)
+                    if failure is not None
                 }
                 self._sandbox = sandbox
             except ProcessEnded as error:
@@ -73,7 +76,7 @@ class Session:
 
     def _spend_restart(self) -> None:
         if self.restarts > _MAX_RESTARTS or time.monotonic() > self.deadline:
-            limit = self.zygote.limits.total_seconds
+            limit = self.launcher.limits.total_seconds
             late = time.monotonic() > self.deadline
             what = f"the submission took longer than {limit:g} s" if late else "its process ended too often"
             raise ProcessEnded("timeout" if late else "crashed", f"not run: {what}")
@@ -216,9 +219,11 @@ def _name_mistakes(topic: Topic, graded: Sequence[_Graded]) -> list[ExerciseResu
     return [msgspec.structs.replace(result, mistake=named.get(result.name)) for result, _, _ in graded]
 
 
-def grade_cells(topic: Topic, cells: Sequence[Cell], zygote: Zygote) -> tuple[list[ExerciseResult], Session]:
+def grade_cells(
+    topic: Topic, cells: Sequence[Cell], launcher: Launcher
+) -> tuple[list[ExerciseResult], Session]:
     """Grade cells that have been read; the session is closed and tells how the processes fared."""
-    session = Session(zygote, cells)
+    session = Session(launcher, cells)
     try:
         graded = [_grade_exercise(exercise, topic, session) for exercise in topic.exercises]
     finally:
@@ -258,7 +263,9 @@ def not_graded(
     )
 
 
-def grade_submission(submission: Submission, topic: Topic | None, zygote: Zygote) -> Result:
+def grade_submission(
+    submission: Submission, topic: Topic | None, launcher: Launcher, protections: Mapping[str, str | bool]
+) -> Result:
     """Read, run and grade one submission. Whatever the student's file holds, there is a result."""
     start = time.monotonic()
     try:
@@ -267,7 +274,7 @@ def grade_submission(submission: Submission, topic: Topic | None, zygote: Zygote
         return not_graded(submission, topic, "unreadable", str(error), time.monotonic() - start)
     if topic is None:
         return not_graded(submission, topic, "unreadable", f"there is no topic {submission.topic!r}")
-    exercises, session = grade_cells(topic, cells, zygote)
+    exercises, session = grade_cells(topic, cells, launcher)
     return Result(
         submission=submission.name,
         student=submission.student,
@@ -277,6 +284,6 @@ def grade_submission(submission: Submission, topic: Topic | None, zygote: Zygote
         possible=topic.possible,
         seconds=round(time.monotonic() - start, 4),
         exercises=exercises,
-        protections=zygote.protections,
+        protections=dict(protections),
         error=_error_text(session),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
 from contextlib import suppress
 from multiprocessing import get_context
@@ -15,34 +15,35 @@ from pebble import ProcessExpired, ProcessPool
 from autograder.course import Course, load_course
 from autograder.grading import grade_submission, not_graded
 from autograder.results import Result
-from autograder.sandbox.client import SandboxError, Zygote
+from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.submissions import Submission
 
-__all__ = ["GradingFault", "default_workers", "grade_all"]
+__all__ = ["default_workers", "grade_all"]
 
 _GRACE_SECONDS = 30.0
-
-
-class GradingFault(Exception):
-    """The grader could not do its work; nothing that a submission did."""
 
 
 class _Worker:
     """What one worker process holds between submissions."""
 
     course: Course
-    zygote: Zygote
+    launcher: Launcher
+    protections: dict[str, str | bool]
 
 
-def _start(course: Path, limits: Limits, tier: str | None) -> None:
+def _start(course: Path, limits: Limits, protections: dict[str, str | bool]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     _Worker.course = load_course(course)
-    _Worker.zygote = Zygote(_Worker.course.preload, limits, tier)
+    _Worker.launcher = open_launcher(
+        _Worker.course.preload, limits, str(protections["tier"]), allow_weaker=True
+    )
+    _Worker.protections = protections
 
 
 def _grade(submission: Submission) -> Result:
-    return grade_submission(submission, _Worker.course.topics.get(submission.topic), _Worker.zygote)
+    topic = _Worker.course.topics.get(submission.topic)
+    return grade_submission(submission, topic, _Worker.launcher, _Worker.protections)
 
 
 def default_workers() -> int:
@@ -58,8 +59,7 @@ def grade_all(
     *,
     limits: Limits,
     workers: int,
-    tier: str | None = None,
-    started: Callable[[], None] = lambda: None,
+    protections: dict[str, str | bool],
 ) -> Iterator[Result]:
     """Grade submissions and give their results as they come, in no order.
 
@@ -70,18 +70,13 @@ def grade_all(
         submissions: what ``find_submissions`` found.
         limits: for each submission.
         workers: how many processes.
-        tier: force a tier of confinement.
-        started: called once, when the workers are being started.
-
-    Raises:
-        SandboxError: this machine has no tier of confinement that works.
+        protections: what ``doctor.probe`` found; its tier is the one that is used.
     """
-    with Zygote([], limits, tier):  # say so at once, and not once a worker
-        pass
-    started()
-    context = get_context("spawn")
     pool = ProcessPool(
-        max_workers=workers, initializer=_start, initargs=(course.path, limits, tier), context=context
+        max_workers=workers,
+        initializer=_start,
+        initargs=(course.path, limits, protections),
+        context=get_context("spawn"),
     )
     todo = iter(submissions)
     running: dict[Future[Result], Submission] = {}

@@ -21,7 +21,14 @@ from nbgrader.preprocessors import ClearSolutions
 
 from autograder.course import Course, CourseError, Topic
 
-__all__ = ["exercise_files", "otter_bundle", "public_tests", "stale_files", "student_bundle", "write_exercises"]
+__all__ = [
+    "exercise_files",
+    "otter_bundle",
+    "public_tests",
+    "stale_files",
+    "student_bundle",
+    "write_exercises",
+]
 
 _SKIPPED = ("__pycache__", ".ipynb_checkpoints", "build", "dist")
 _NOT_SHIPPED = (".pyc", ".so", ".pyd", ".dylib", ".o", ".orig")
@@ -38,7 +45,9 @@ def _names_made(node: ast.stmt) -> set[str]:
         return {node.name}
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    return {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
+    return {
+        item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+    }
 
 
 def _is_hidden_case(node: ast.stmt) -> bool:
@@ -125,7 +134,10 @@ def exercise_files(course: Course) -> dict[str, bytes]:
     for topic in course.topics.values():
         notebook = _cleared_notebook(topic, topic.source)
         files[f"{topic.name}.ipynb"] = (nbformat.writes(notebook, indent=1).rstrip() + "\n").encode()
-        notebook.metadata["jupytext"] = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "tags,-all"}
+        notebook.metadata["jupytext"] = {
+            "notebook_metadata_filter": "-all",
+            "cell_metadata_filter": "tags,-all",
+        }
         script = jupytext.writes(notebook, fmt="py:percent").strip()
         files[f"{topic.name}.py"] = f"{_header(topic.source)}{script}\n".encode()
         for exercise in topic.exercises:

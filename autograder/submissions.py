@@ -16,7 +16,14 @@ import msgspec
 from autograder.results import clean_text
 from autograder.sandbox.protocol import Cell
 
-__all__ = ["MAX_FILE_BYTES", "Submission", "UnreadableError", "find_submissions", "read_cells", "script_cells"]
+__all__ = [
+    "MAX_FILE_BYTES",
+    "Submission",
+    "UnreadableError",
+    "find_submissions",
+    "read_cells",
+    "script_cells",
+]
 
 MAX_FILE_BYTES = 64 << 20
 """Largest file that is read: a notebook with its outputs."""
@@ -44,7 +51,9 @@ class Submission:
     problem: str = ""
 
 
-def _student_and_topic(relative: Path, root: Path, topics: Iterable[str], topic: str | None) -> tuple[str, str]:
+def _student_and_topic(
+    relative: Path, root: Path, topics: Iterable[str], topic: str | None
+) -> tuple[str, str]:
     """Whose file it is and for which topic, from its place and name; an empty topic when none fits."""
     stem = relative.stem
     known = sorted(topics, key=len, reverse=True)
@@ -59,10 +68,7 @@ def _student_and_topic(relative: Path, root: Path, topics: Iterable[str], topic:
             break
     if topic:
         found = topic
-    if len(relative.parts) > 1:
-        student = relative.parts[0]
-    else:
-        student = rest or root.name or root.resolve().name
+    student = relative.parts[0] if len(relative.parts) > 1 else rest or root.name or root.resolve().name
     return clean_text(student).replace("\n", " "), found
 
 
@@ -125,7 +131,9 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         UnreadableError: it is no regular file, too large, or the system refuses.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
@@ -170,10 +178,14 @@ def _notebook_cells(data: bytes) -> list[Cell]:
     try:
         notebook = _notebook_decoder.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableError(f"it is not a notebook: {error}; open it in Jupyter and save it again") from None
+        raise UnreadableError(
+            f"it is not a notebook: {error}; open it in Jupyter and save it again"
+        ) from None
     if notebook.nbformat < 4:
-        raise UnreadableError(f"its notebook format is {notebook.nbformat}; open it in Jupyter and save it again")
-    cells = []
+        raise UnreadableError(
+            f"its notebook format is {notebook.nbformat}; open it in Jupyter and save it again"
+        )
+    cells: list[Cell] = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
             source = cell.source if isinstance(cell.source, str) else "".join(cell.source)

@@ -10,7 +10,7 @@ from autograder.grading import Session, grade_cells
 from autograder.overrides import override_source
 from autograder.release import exercise_files, stale_files
 from autograder.results import ExerciseResult
-from autograder.sandbox.client import Zygote
+from autograder.sandbox.launchers import Launcher, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import Cell
 from autograder.submissions import script_cells
@@ -37,12 +37,12 @@ class TopicReport:
 class _Grader:
     """Grades sources of one topic in the sandbox, as submissions."""
 
-    def __init__(self, topic: Topic, zygote: Zygote) -> None:
-        self.topic, self.zygote = topic, zygote
+    def __init__(self, topic: Topic, launcher: Launcher) -> None:
+        self.topic, self.launcher = topic, launcher
 
     def grade(self, source: str) -> tuple[dict[str, ExerciseResult], Session]:
         cells: Sequence[Cell] = script_cells(source.encode(), f"{self.topic.name}.py")
-        results, session = grade_cells(self.topic, cells, self.zygote)
+        results, session = grade_cells(self.topic, cells, self.launcher)
         return {result.name: result for result in results}, session
 
 
@@ -62,12 +62,21 @@ def _check_topic(topic: Topic, grader: _Grader, stub: str) -> TopicReport:
     results, session = grader.grade(topic.source)
     report.reference = sum(result.score for result in results.values())
     if report.reference != topic.possible or session.failures or session.endings:
-        trouble = [_lost(results), *map(str, session.failures.values()), *(text for _, text in session.endings)]
+        trouble = [
+            _lost(results),
+            *map(str, session.failures.values()),
+            *(text for _, text in session.endings),
+        ]
         report.breaches.append(f"the reference loses points: {'; '.join(filter(None, trouble))}")
     results, _ = grader.grade(stub)
     report.untouched = sum(result.score for result in results.values())
     if report.untouched:
-        passed = [f"`{result.name}`: {test.name}" for result in results.values() for test in result.tests if test.passed]
+        passed = [
+            f"`{result.name}`: {test.name}"
+            for result in results.values()
+            for test in result.tests
+            if test.passed
+        ]
         report.breaches.append(f"the untouched exercise gets points: {'; '.join(passed)}")
     right = 0
     for alternative in topic.alternatives:
@@ -86,7 +95,9 @@ def _check_topic(topic: Topic, grader: _Grader, stub: str) -> TopicReport:
         if result.score == result.possible:
             report.breaches.append(f"the mistake `{mistake.id}` of `{mistake.exercise}` gets full points")
         elif result.mistake is None:
-            report.breaches.append(f"the mistake `{mistake.id}` of `{mistake.exercise}` loses points, but is not named")
+            report.breaches.append(
+                f"the mistake `{mistake.id}` of `{mistake.exercise}` loses points, but is not named"
+            )
         elif result.mistake.id != mistake.id:
             other = result.mistake.id
             report.breaches.append(f"the mistake `{mistake.id}` of `{mistake.exercise}` is named `{other}`")
@@ -116,11 +127,11 @@ def verify_course(
     files = exercise_files(course)
     stale = stale_files(course.path / "exercises", files)
     reports = []
-    with Zygote(course.preload, Limits()) as zygote:
+    with open_launcher(course.preload, Limits(), allow_weaker=True) as launcher:
         for topic in course.topics.values():
             if topics and topic.name not in topics:
                 continue
-            report = _check_topic(topic, _Grader(topic, zygote), files[f"{topic.name}.py"].decode())
+            report = _check_topic(topic, _Grader(topic, launcher), files[f"{topic.name}.py"].decode())
             for name in stale:
                 if name.startswith((f"{topic.name}.", f"tests/{topic.name}/")):
                     report.breaches.append(f"exercises/{name} is stale; run `autograder release`")

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import select
 import signal
-import site
 import socket
-import subprocess
-import sys
-import sysconfig
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
-import msgspec
 import numpy as np
 
 from autograder.sandbox import protocol, wire
-from autograder.sandbox.limits import Limits
-from autograder.sandbox.protocol import Cell, Failure
-from autograder.sandbox.zygote import Ended, Report, Settings
+from autograder.sandbox.launchers import Launcher, Process, SandboxError
+from autograder.sandbox.protocol import Cell, Ended, Failure
 
-__all__ = ["ProcessEnded", "Sandbox", "SandboxError", "StudentError", "Zygote", "raise_failure"]
+__all__ = ["ProcessEnded", "Sandbox", "SandboxError", "StudentError", "raise_failure"]
 
 _START_SECONDS = 120.0
 _SETTLE_SECONDS = 0.25
-
-
-class SandboxError(Exception):
-    """The sandbox itself could not be set up; nothing that a student did."""
 
 
 class StudentError(Exception):
@@ -137,164 +125,31 @@ def _merge(old: Any, new: Any) -> Any:
     return old if isinstance(new, wire.Remote) else new
 
 
-def interpreter_paths() -> list[str]:
-    """The files and folders that Python and its libraries need, and nothing else."""
-    paths = sysconfig.get_paths()
-    wanted = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    wanted |= {path for path in site.getsitepackages() if os.path.isdir(path)}
-    for prefix in (sys.prefix, sys.base_prefix):
-        if prefix not in ("/usr", "/usr/local"):
-            wanted.add(prefix)
-        else:
-            wanted.add(f"{prefix}/lib")
-    wanted |= {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/usr/share/fonts"}
-    wanted.add("/etc/ld.so.cache")
-    return _existing(wanted)
-
-
-def package_paths(modules: Sequence[str]) -> list[str]:
-    """Where the given packages lie, for those that an editable install keeps outside site-packages."""
-    import importlib.util
-
-    wanted: set[str] = set()
-    for name in modules:
-        with contextlib.suppress(ImportError, ValueError):
-            spec = importlib.util.find_spec(name.partition(".")[0])
-            if spec is not None:
-                wanted |= set(spec.submodule_search_locations or ())
-    return _existing(wanted)
-
-
-def _existing(wanted: set[str]) -> list[str]:
-    """Absolute paths without those below others; a symbolic link is kept beside what it points to."""
-    found: set[str] = set()
-    for path in wanted:
-        if os.path.lexists(path):
-            real = os.path.realpath(path)
-            if os.path.islink(path):
-                found.add(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
-            found.add(real)
-    return sorted(path for path in found if not any(path.startswith(other + "/") for other in found))
-
-
-def _clean_environment() -> dict[str, str]:
-    """What the sandbox sees of the environment: enough to run, nothing about the machine or its user."""
-    one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "GENAI", "NUMEXPR")}
-    cache = os.path.join(tempfile.gettempdir(), f"autograder-matplotlib-{os.getuid()}")
-    return {
-        "PATH": "/usr/bin:/bin",
-        "HOME": "/",
-        "LANG": "C.UTF-8",
-        "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", cache),
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        **one_thread,
-    }
-
-
-class Zygote:
-    """A process that forks sandboxes; one for each worker.
-
-    Args:
-        preload: modules to import once, before the first submission.
-        limits: what each submission may use.
-        tier: "A" or "B" to force one; None takes the best that works.
-
-    Raises:
-        SandboxError: no tier works on this machine.
-    """
-
-    def __init__(self, preload: Sequence[str], limits: Limits | None = None, tier: str | None = None) -> None:
-        self.limits = limits or Limits()
-        self.preload = list(preload)
-        errors = []
-        for candidate in [tier] if tier else ["A", "B"]:
-            try:
-                self._start(candidate)
-                self.tier = candidate
-                return
-            except SandboxError as error:
-                errors.append(f"tier {candidate}: {error}")
-        raise SandboxError("; ".join(errors))
-
-    def _start(self, tier: str) -> None:
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-P", "-s", "-m", "autograder.sandbox.zygote", str(theirs.fileno())]
-        with theirs:
-            self.process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
-                env=_clean_environment(),
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                cwd="/",
-            )
-        readable = interpreter_paths() + package_paths(["autograder", *self.preload])
-        settings = Settings(
-            tier=tier, readable=_existing(set(readable)), preload=self.preload, limits=self.limits
-        )
-        self.control.settimeout(_START_SECONDS)
-        try:
-            self.control.send(msgspec.msgpack.encode(settings))
-            answer = self.control.recv(1 << 16)
-            report = msgspec.msgpack.decode(answer, type=Report)
-        except (OSError, msgspec.MsgspecError) as error:
-            report = Report(error=f"it ended while starting ({error})")
-        if report.error:
-            self.close()
-            raise SandboxError(report.error)
-        self.protections = {"tier": tier, **report.protections}
-
-    def spawn(self) -> Sandbox:
-        """Start a sandbox for one submission."""
-        return Sandbox(self)
-
-    def close(self) -> None:
-        """End the zygote and everything below it."""
-        self.control.close()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def __enter__(self) -> Zygote:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
 class Sandbox:
     """One submission's process, seen from outside."""
 
-    def __init__(self, zygote: Zygote) -> None:
-        self.limits = zygote.limits
+    def __init__(self, launcher: Launcher) -> None:
+        self.limits = launcher.limits
         self.calls = 0
         self.ended: Ended | None = None
         self._functions: list[Callable[..., Any]] = []
-        self._output = os.memfd_create("output", os.MFD_CLOEXEC)
+        self._output = _memory_file()
         self._connection, theirs = socket.socketpair()
-        self._status, their_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._pidfd = -1
-        deadline = time.monotonic() + 30
+        self._process: Process | None = None
         try:
-            with theirs, their_status:
-                descriptors = [theirs.fileno(), self._output, their_status.fileno()]
-                socket.send_fds(zygote.control, [b"spawn"], descriptors)
-            self._status.settimeout(30)
-            _, pidfds, _, _ = socket.recv_fds(self._status, 16, 1)
-            (self._pidfd,) = pidfds
-            ready = protocol.receive(self._connection, deadline)
-        except (OSError, EOFError, ValueError, protocol.ProtocolError) as error:
+            with theirs:
+                self._process = launcher.launch(theirs, self._output.fileno())
+            ready = protocol.receive(self._connection, time.monotonic() + _START_SECONDS)
+            problem = ready.error if isinstance(ready, protocol.Ready) else "it did not say that it is ready"
+        except (OSError, EOFError, protocol.ProtocolError) as error:
+            problem = f"{type(error).__name__}: {error}"
+        except SandboxError:
             self.close()
-            raise SandboxError(f"a sandbox could not be started: {error}") from None
-        if not isinstance(ready, protocol.Ready) or ready.error:
+            raise
+        if problem:
+            printed = self.output(500).strip()
             self.close()
-            raise SandboxError(getattr(ready, "error", "it did not report ready"))
+            raise SandboxError(f"a sandbox could not be started: {problem} {printed}".strip())
 
     def run(self, cells: Sequence[Cell], deadline: float) -> list[Failure | None]:
         """Run cells in order; returns each one's failure, or None.
@@ -379,7 +234,9 @@ class Sandbox:
         except (IndexError, ValueError) as error:
             raise self._violation(str(error)) from None
         try:
-            return protocol.Reply(message.number, wire.encode(function(*args, **kwargs), self._register), None)
+            return protocol.Reply(
+                message.number, wire.encode(function(*args, **kwargs), self._register), None
+            )
         except Exception as error:
             return protocol.Reply(message.number, None, Failure(type(error).__name__, str(error)))
 
@@ -414,25 +271,22 @@ class Sandbox:
 
     def _wait(self, seconds: float) -> Ended | None:
         """How the process ended, waiting so long for it."""
-        if self.ended is None and self._pidfd >= 0:
-            self._status.settimeout(seconds)
-            with contextlib.suppress(OSError, msgspec.MsgspecError):
-                self.ended = msgspec.msgpack.decode(self._status.recv(256), type=Ended)
+        if self.ended is None and self._process is not None:
+            self.ended = self._process.wait(seconds)
         return self.ended
 
     def kill(self) -> None:
         """Kill the process, and with it all that it started."""
-        if self._pidfd >= 0 and not select.select([self._pidfd], [], [], 0)[0]:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        if self._process is not None:
+            self._process.kill()
 
     def output(self, limit: int = 10_000) -> str:
         """What the submission printed: all of it, or its beginning and its end."""
-        size = os.fstat(self._output).st_size
+        file = self._output.fileno()
+        size = os.fstat(file).st_size
         if size <= limit:
-            return os.pread(self._output, limit, 0).decode("utf-8", "replace")
-        head = os.pread(self._output, limit // 2, 0).decode("utf-8", "replace")
-        tail = os.pread(self._output, limit // 2, size - limit // 2).decode("utf-8", "replace")
+            return _read_at(file, limit, 0)
+        head, tail = _read_at(file, limit // 2, 0), _read_at(file, limit // 2, size - limit // 2)
         return f"{head}\n… {size - limit:,} bytes left out …\n{tail}"
 
     def close(self) -> None:
@@ -440,10 +294,23 @@ class Sandbox:
         self.kill()
         self._wait(5)
         self._connection.close()
-        self._status.close()
-        os.close(self._output)
-        if self._pidfd >= 0:
-            os.close(self._pidfd)
+        self._output.close()
+        if self._process is not None:
+            self._process.close()
+
+    def all_gone(self, seconds: float) -> bool:
+        """Whether, so long after a kill, no process holds the other end of the connection any more."""
+        self.kill()
+        deadline = time.monotonic() + seconds
+        try:
+            while True:
+                self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
+                if not self._connection.recv(1 << 16):
+                    return True
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
 
     def __enter__(self) -> Sandbox:
         return self
@@ -452,6 +319,19 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _memory_file() -> BinaryIO:
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("output", os.MFD_CLOEXEC), "w+b")
+    return tempfile.TemporaryFile()
+
+
+def _read_at(file: int, size: int, offset: int) -> str:
+    if hasattr(os, "pread"):
+        return os.pread(file, size, offset).decode("utf-8", "replace")
+    os.lseek(file, offset, os.SEEK_SET)
+    return os.read(file, size).decode("utf-8", "replace")
 
 
 def _refuse_call(number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

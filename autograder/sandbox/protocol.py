@@ -12,6 +12,7 @@ import time
 
 import msgspec
 
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.wire import MAX_VALUE_BYTES
 
 __all__ = [
@@ -20,13 +21,16 @@ __all__ = [
     "Callback",
     "CellDone",
     "Cell",
+    "Ended",
     "Failure",
     "ProtocolError",
     "Raised",
     "Ready",
     "Reply",
+    "Report",
     "Returned",
     "Run",
+    "Settings",
     "receive",
     "send",
 ]
@@ -119,6 +123,30 @@ class Raised(msgspec.Struct, tag="raised", array_like=True):
     failure: Failure
     changed: dict[str, bytes]
     warnings: list[tuple[str, str]]
+
+
+class Settings(msgspec.Struct, kw_only=True):
+    """What the trusted side asks of a process that is to run submissions."""
+
+    tier: str
+    readable: list[str]
+    preload: list[str]
+    limits: Limits
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """The zygote is ready, or the error that stopped it."""
+
+    error: str = ""
+
+
+class Ended(msgspec.Struct, kw_only=True):
+    """How a submission's process ended, as the kernel tells it."""
+
+    signal: int = 0
+    code: int = 0
+    cpu_seconds: float = 0.0
+    peak_kilobytes: int = 0
 
 
 ToSandbox = Run | Call | Reply

@@ -5,7 +5,6 @@ no test, no reference, no expected answer.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -149,7 +148,8 @@ class Server:
                     result = function(*args, **kwargs)
                 finally:
                     caught += [
-                        (item.category.__name__, str(item.message)[:_MAX_TEXT]) for item in recorded[:_MAX_WARNINGS]
+                        (item.category.__name__, str(item.message)[:_MAX_TEXT])
+                        for item in recorded[:_MAX_WARNINGS]
                     ]
                     for key, (value, packed) in received.items():
                         now = wire.encode(value, _no_new_callables)
@@ -157,7 +157,9 @@ class Server:
                             changed[key] = now
             return protocol.Returned(call.number, wire.encode(result), changed, caught)
         except wire.NotPlainError as error:
-            failure = Failure("NotPlainError", f"`{call.function}` gave something that cannot be graded: {error}")
+            failure = Failure(
+                "NotPlainError", f"`{call.function}` gave something that cannot be graded: {error}"
+            )
             return protocol.Raised(call.number, failure, {}, caught)
         except BaseException as error:
             return protocol.Raised(call.number, _failure(error), changed, caught)

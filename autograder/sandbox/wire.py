@@ -64,7 +64,11 @@ def _unpack_array(data: memoryview) -> np.ndarray[Any, Any]:
         size *= length
     if dtype.kind not in _ARRAY_KINDS or size != len(header.data) or max(header.shape, default=0) > 1 << 40:
         raise ValueError("bad array header")
-    array = np.empty(header.shape, dtype) if size == 0 else np.frombuffer(header.data, dtype).reshape(header.shape).copy()
+    array = (
+        np.empty(header.shape, dtype)
+        if size == 0
+        else np.frombuffer(header.data, dtype).reshape(header.shape).copy()
+    )
     array.flags.writeable = header.writeable
     return array
 
@@ -116,7 +120,9 @@ def _encode_other(value: object, register: Callable[[Callable[..., Any]], int] |
 
 
 def _pack(value: object, register: Callable[[Callable[..., Any]], int] | None) -> bytes:
-    packed: bytes = msgpack.packb(value, default=lambda other: _encode_other(other, register), strict_types=True)
+    packed: bytes = msgpack.packb(
+        value, default=lambda other: _encode_other(other, register), strict_types=True
+    )
     return packed
 
 

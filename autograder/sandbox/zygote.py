@@ -1,8 +1,8 @@
 """Forks one confined process for each submission from an interpreter that has its libraries loaded.
 
-Started by ``client`` with exec, never forked from the trusted process, so that it holds nothing of it. The first
-message on its control socket is a ``Settings``; it answers with a ``Report`` of the protections that hold, then waits
-for submissions. When the control socket ends, so does the zygote, and with it every process below.
+Started by ``launchers`` with exec, never forked from the trusted process, so that it holds nothing of it. The first
+message on its control socket is a ``Settings``; it answers with a ``Report``, then waits for submissions. When the
+control socket ends, so does the zygote, and with it every process below.
 
 Tier A: the zygote is init of a pid namespace, in a root that holds the interpreter and nothing else; a submission gets
 user, mount, pid, network and IPC namespaces of its own, an empty work folder in memory, Landlock, no capabilities,
@@ -15,7 +15,6 @@ import contextlib
 import gc
 import importlib
 import os
-import resource
 import select
 import shutil
 import signal
@@ -27,36 +26,11 @@ import threading
 import msgspec
 
 from autograder.sandbox import linux, notebook_shims, protocol, runner, seccomp
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.protocol import Ended, Report, Settings
 
-__all__ = ["Ended", "Report", "Settings", "main"]
+__all__ = ["main"]
 
 _FIRST_UID = 60000
-
-
-class Settings(msgspec.Struct, kw_only=True):
-    """What the trusted side asks for."""
-
-    tier: str
-    readable: list[str]
-    preload: list[str]
-    limits: Limits
-
-
-class Report(msgspec.Struct, kw_only=True):
-    """What the zygote has set up, or the error that stopped it."""
-
-    error: str = ""
-    protections: dict[str, bool] = {}
-
-
-class Ended(msgspec.Struct, kw_only=True):
-    """How a submission's process ended, as the kernel tells it."""
-
-    signal: int = 0
-    code: int = 0
-    cpu_seconds: float = 0.0
-    peak_kilobytes: int = 0
 
 
 class Zygote:
@@ -69,7 +43,9 @@ class Zygote:
         self.uid, self.gid = os.getuid(), os.getgid()
         self.sandbox_uid = _FIRST_UID + os.getpid() % 4000
         self.own_pids = -1
-        self.children: dict[int, tuple[int, socket.socket, str]] = {}  # pidfd: pid, status socket, work folder
+        self.children: dict[
+            int, tuple[int, socket.socket, str]
+        ] = {}  # pidfd: pid, status socket, work folder
         self.poll = select.poll()
         self.filter = seccomp.filter_program()
 
@@ -149,12 +125,16 @@ class Zygote:
             linux.die_with_parent()  # a change of user clears it
         own_users = False
         if self.confined_root:
-            with contextlib.suppress(OSError):  # a kernel may forbid it to an unprivileged user; nothing rests on it
+            with contextlib.suppress(
+                OSError
+            ):  # a kernel may forbid it to an unprivileged user; nothing rests on it
                 linux.unshare(linux.NEW_USERS)
                 own_users = True
         linux.no_new_privileges()
         if linux.landlock_abi():
-            linux.restrict_files([*self.settings.readable, "/dev/zero", "/dev/urandom"], [folder, "/dev/null"])
+            linux.restrict_files(
+                [*self.settings.readable, "/dev/zero", "/dev/urandom"], [folder, "/dev/null"]
+            )
         linux.drop_capabilities()
         linux.set_limits(
             memory=limits.memory_megabytes << 20,
@@ -234,23 +214,7 @@ def main() -> None:
     except OSError as error:
         control.send(msgspec.msgpack.encode(Report(error=str(error))))
         return
-    tier_a = zygote.confined_root
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    report = Report(
-        protections={
-            "own process": True,
-            "own namespaces (user, mount, pid, network, IPC)": tier_a,
-            "no files but the interpreter's": tier_a,
-            "file access rules (Landlock)": linux.landlock_abi() > 0,
-            "system-call filter (seccomp)": True,
-            "no network": True,
-            "no new processes": True,
-            "CPU, memory and output limits": True,
-            "work folder limited in size": tier_a,
-            "killed for sure": True,
-        }
-    )
-    control.send(msgspec.msgpack.encode(report))
+    control.send(msgspec.msgpack.encode(Report()))
     gc.freeze()
     try:
         zygote.serve()
