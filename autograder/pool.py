@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
 from contextlib import suppress
 from multiprocessing import get_context
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
@@ -39,6 +40,7 @@ def _start(course: Path, limits: Limits, protections: dict[str, str | bool]) -> 
         _Worker.course.preload, limits, str(protections["tier"]), allow_weaker=True
     )
     _Worker.protections = protections
+    Finalize(None, _Worker.launcher.close, exitpriority=10)
 
 
 def _grade(submission: Submission) -> Result:
