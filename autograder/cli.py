@@ -104,12 +104,13 @@ _STYLES = {"graded": "green", "timeout": "yellow", "crashed": "yellow", "unreada
 
 
 def _class_table(results: list[Result]) -> Table:
-    table = Table(title=f"{len(results)} submissions", title_justify="left", header_style="bold")
+    # The last column takes what the others leave; without expand, a long remark would take theirs too.
+    table = Table(title=f"{len(results)} submissions", title_justify="left", header_style="bold", expand=True)
     table.add_column("submission", overflow="fold", max_width=44)
     table.add_column("status")
     table.add_column("points", justify="right")
     table.add_column("%", justify="right")
-    table.add_column("mistakes and remarks", overflow="ellipsis", no_wrap=True)
+    table.add_column("mistakes and remarks", overflow="ellipsis", no_wrap=True, ratio=1)
     for result in results[:_MAX_ROWS]:
         style = _STYLES[result.status]
         table.add_row(
