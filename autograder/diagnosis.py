@@ -26,6 +26,14 @@ def _gives(
     return differs
 
 
+def _has_wrong_value(calls: Sequence[Call], expected: Sequence[Outcome]) -> bool:
+    """Whether one of the calls came back with a value, and not the expected one."""
+    return any(
+        not (call.outcome.raised or call.outcome.ended or same_outcome(call.outcome, right))
+        for call, right in zip(calls, expected, strict=True)
+    )
+
+
 def diagnose(
     topic: Topic, exercise: str, failed: Sequence[Sequence[Call]], passed: Sequence[Call]
 ) -> Mistake | None:
@@ -34,7 +42,8 @@ def diagnose(
     A mistake that answers all calls of the failed test cases as the student did, and one of them at least otherwise
     than the reference, is the diagnosis; one that also gives the answers of the passed cases goes before one that does
     not. Where a submission makes two mistakes at once, no single one explains every case: then it is the one that
-    explains most cases.
+    explains most cases, and at least two of them by wrong values: a single one, or an exception, is too easily the
+    same by chance.
 
     Args:
         topic: with its reference and mistakes.
@@ -57,14 +66,13 @@ def diagnose(
                 return Mistake(id=item.id, hint=item.hint)
         if found:
             return Mistake(id=found[0].id, hint=found[0].hint)
-    if len(cases) == 1:
-        return None
     by_case = [(case, [ask(reference, call.asked) for call in case]) for case in cases]
+    telling = [(case, right) for case, right in by_case if _has_wrong_value(case, right)]
     explained = [
-        sum(_gives(item.function, case, right, True) for case, right in by_case) for item in candidates
+        sum(_gives(item.function, case, right, True) for case, right in telling) for item in candidates
     ]
     most = max(explained, default=0)
-    if most == 0:
+    if most < 2:
         return None
     best = candidates[explained.index(most)]
     return Mistake(id=best.id, hint=best.hint)
