@@ -1,16 +1,19 @@
 """Plain data between the trusted process and the sandbox: strict, exact in its types, and never pickle.
 
-Both sides use the same two functions. ``encode`` cuts every value down to plain data before it leaves, so that a
-subclass with methods of its own arrives as the base type's value; ``decode`` builds exact types only. What counts as
-plain: None, bool, int, float, complex, str, bytes (a bytearray arrives as bytes), list, tuple, dict, set, frozenset,
-and NumPy arrays and scalars of boolean, numeric and fixed-length text dtypes. A callable travels as a number that the
-other side may call back.
+Both sides use the same two functions. ``encode`` cuts every value down to plain data before it leaves, so
+that a subclass with methods of its own arrives as the base type's value; ``decode`` builds exact types only.
+What counts as plain: None, bool, int, float, complex, str, bytes (a bytearray arrives as bytes), list, tuple,
+dict, set, frozenset, and NumPy arrays and scalars of boolean, numeric and fixed-length text dtypes. A
+callable travels as a number that the other side may call back.
 """
 
 from __future__ import annotations
 
+import datetime
+import math
+import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgpack
@@ -24,8 +27,11 @@ MAX_VALUE_BYTES = 32 << 20
 
 _ARRAY, _SCALAR, _TUPLE, _SET, _FROZENSET, _COMPLEX, _BIG_INT, _CALLABLE = range(1, 9)
 _ARRAY_KINDS = "biufcSU"
+_DTYPE = re.compile(rf"[<>|][{_ARRAY_KINDS}][0-9]{{1,9}}")
 _MAX_INT_BYTES = 1 << 20
 _MAX_NDIM = 32
+_TIMESTAMPS = (b"\xd6\xff", b"\xd7\xff", b"\xc7\x0c\xff")
+"""How msgpack's own dates begin: the one type that msgspec builds without being asked."""
 
 
 class NotPlainError(TypeError):
@@ -42,39 +48,63 @@ class _ArrayHeader(msgspec.Struct, array_like=True):
 _array_decoder = msgspec.msgpack.Decoder(_ArrayHeader)
 
 
+def _room(shape: Iterable[int], itemsize: int) -> int:
+    """Bytes of an array, with empty axes counted as 1: a sum over one has the size of the others."""
+    return math.prod(max(length, 1) for length in shape) * itemsize
+
+
+def _is_text(codes: np.ndarray[Any, Any]) -> bool:
+    """Whether these are Unicode characters; NumPy does not look, and crashes or lies on what is none."""
+    return not bool(np.any((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes < 0xE000))))
+
+
+def _codes(data: bytes | memoryview, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    return np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
+
+
 def _pack_array(array: np.ndarray[Any, Any]) -> bytes:
-    if array.dtype.kind not in _ARRAY_KINDS:
-        raise NotPlainError(f"an array of dtype {array.dtype} is not plain data")
-    if array.nbytes > MAX_VALUE_BYTES:  # before any copy: a broadcast view may claim terabytes
-        raise NotPlainError(f"an array of {array.nbytes:,} bytes is over the limit of {MAX_VALUE_BYTES:,}")
-    header = (array.dtype.str, array.shape, bool(array.flags.writeable), np.ndarray.tobytes(array))
-    packed: bytes = msgpack.packb(header)
+    dtype = array.dtype
+    if dtype.kind not in _ARRAY_KINDS:
+        raise NotPlainError(f"an array of dtype {dtype} is not plain data")
+    if array.ndim > _MAX_NDIM:
+        raise NotPlainError(f"an array of {array.ndim} dimensions is over the limit of {_MAX_NDIM}")
+    size = _room(array.shape, dtype.itemsize)  # before any copy: a broadcast view may claim terabytes
+    if size > MAX_VALUE_BYTES:
+        raise NotPlainError(f"an array of {size:,} bytes is over the limit of {MAX_VALUE_BYTES:,}")
+    if dtype.itemsize == 0:  # empty text; NumPy itself makes it one character wide wherever it can
+        return _pack_array(array.astype(f"{dtype.kind}1"))
+    data = np.ndarray.tobytes(array)
+    if dtype.kind == "U" and not _is_text(_codes(data, dtype)):
+        raise NotPlainError("text with lone surrogates is not plain data")
+    packed: bytes = msgpack.packb((dtype.str, array.shape, bool(array.flags.writeable), data))
     return packed
 
 
 def _unpack_array(data: memoryview) -> np.ndarray[Any, Any]:
     header = _array_decoder.decode(data)
-    if len(header.dtype) > 16 or len(header.shape) > _MAX_NDIM:
+    if not _DTYPE.fullmatch(header.dtype) or len(header.shape) > _MAX_NDIM:
         raise ValueError("bad array header")
     dtype = np.dtype(header.dtype)
-    size = dtype.itemsize
-    for length in header.shape:
-        if length < 0:
-            raise ValueError("bad array shape")
-        size *= length
-    if dtype.kind not in _ARRAY_KINDS or size != len(header.data) or max(header.shape, default=0) > 1 << 40:
+    if dtype.itemsize == 0 or min(header.shape, default=0) < 0:
         raise ValueError("bad array header")
-    array = (
-        np.empty(header.shape, dtype)
-        if size == 0
-        else np.frombuffer(header.data, dtype).reshape(header.shape).copy()
-    )
+    if math.prod(header.shape) * dtype.itemsize != len(header.data):
+        raise ValueError("an array's size is not that of its data")
+    if _room(header.shape, dtype.itemsize) > MAX_VALUE_BYTES:
+        raise ValueError("an array is too large")
+    if dtype.kind == "U" and not _is_text(_codes(header.data, dtype)):
+        raise ValueError("bad text")
+    if dtype.kind == "b":
+        array = (
+            np.frombuffer(header.data, np.uint8).astype(bool).reshape(header.shape)
+        )  # 0 or 1, whatever came
+    else:
+        array = np.frombuffer(header.data, dtype).reshape(header.shape).copy()
     array.flags.writeable = header.writeable
     return array
 
 
 def _encode_other(value: object, register: Callable[[Callable[..., Any]], int] | None) -> object:
-    """Called by msgpack for everything that is not exactly None, bool, int, float, str, bytes, list or dict."""
+    """Called by msgpack for all that is not exactly None, bool, int, float, str, bytes, list or dict."""
 
     def inner(items: object) -> bytes:
         return _pack(items, register)
@@ -112,10 +142,9 @@ def _encode_other(value: object, register: Callable[[Callable[..., Any]], int] |
         return list(list.__iter__(value))
     if isinstance(value, dict):
         return dict(dict.items(value))
-    if isinstance(value, Remote):
-        return ext(_CALLABLE, struct.pack("<I", value.number))
     if register is not None and callable(value):
-        return ext(_CALLABLE, struct.pack("<I", register(value)))
+        number = value.number if isinstance(value, Remote) else register(value)
+        return ext(_CALLABLE, struct.pack("<I", number))
     raise NotPlainError(f"a value of type {type(value).__name__} is not plain data")
 
 
@@ -131,8 +160,8 @@ def encode(value: object, register: Callable[[Callable[..., Any]], int] | None =
 
     Args:
         value: what to send.
-        register: called for each callable inside ``value``; returns the number by which the other side may call it.
-            Without it, a callable is refused.
+        register: called for each callable inside ``value``; returns the number by which the other side may
+            call it. Without it, a callable is refused.
 
     Raises:
         NotPlainError: the value, or something inside it, is not plain data or is too large.
@@ -163,15 +192,17 @@ class Remote:
         return self._call(self.number, args, kwargs)
 
 
-def decode(data: bytes | bytearray | memoryview, call: Callable[..., Any] | None = None) -> Any:
+def decode(data: bytes | bytearray, call: Callable[..., Any] | None = None) -> Any:
     """Decode plain data; every object in the result has exactly a built-in or NumPy type.
 
     Args:
         data: what ``encode`` made on the other side (or anything else: it is checked).
-        call: ``call(number, args, kwargs)`` calls the other side's function; without it, callables are refused.
+        call: ``call(number, args, kwargs)`` calls the other side's function; without it, callables are
+            refused.
 
     Raises:
-        ValueError: the data is malformed.
+        ValueError: the data is malformed; nothing that ``encode`` makes.
+        NotPlainError: it is well formed, but nested too deep or too large to be built.
     """
 
     def extension(code: int, body: memoryview) -> Any:
@@ -199,8 +230,25 @@ def decode(data: bytes | bytearray | memoryview, call: Callable[..., Any] | None
         return msgspec.msgpack.decode(body, ext_hook=extension)
 
     try:
-        return unpack(data)
+        value = unpack(data)
     except (msgspec.MsgspecError, TypeError, ValueError, struct.error, OverflowError) as error:
         raise ValueError(f"malformed data: {error}") from None
     except (RecursionError, MemoryError):
-        raise ValueError("malformed data: nested too deep or too large") from None
+        raise NotPlainError("the value is nested too deep or too large") from None
+    if any(mark in data for mark in _TIMESTAMPS) and _holds_a_date(value):
+        raise ValueError("malformed data: a date")
+    return value
+
+
+def _holds_a_date(value: object) -> bool:
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, datetime.datetime):
+            return True
+        if isinstance(item, dict):
+            todo += item.keys()
+            todo += item.values()
+        elif isinstance(item, (list, tuple, set, frozenset)):
+            todo += item
+    return False
