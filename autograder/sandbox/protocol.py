@@ -163,15 +163,25 @@ def send(connection: socket.socket, message: ToSandbox | FromSandbox, deadline: 
     body = _encoder.encode(message)
     if len(body) > MAX_FRAME_BYTES:
         raise ProtocolError(f"a message of {len(body):,} bytes is over the limit of {MAX_FRAME_BYTES:,}")
-    connection.settimeout(None if deadline is None else max(deadline - time.monotonic(), 0.001))
+    connection.settimeout(_time_left(deadline))
     connection.sendall(_length.pack(len(body)) + body)
+
+
+def _time_left(deadline: float | None) -> float | None:
+    """Seconds to ``deadline``; TimeoutError past it, so that bytes that drip in cannot put it off."""
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the deadline has passed")
+    return left
 
 
 def _receive_exactly(connection: socket.socket, size: int, deadline: float | None) -> bytearray:
     buffer = bytearray(size)
     view = memoryview(buffer)
     while view:
-        connection.settimeout(None if deadline is None else max(deadline - time.monotonic(), 0.001))
+        connection.settimeout(_time_left(deadline))
         count = connection.recv_into(view)
         if count == 0:
             raise EOFError("the other side has ended")
