@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import operator
 import os
 import signal
 import socket
@@ -22,6 +24,7 @@ __all__ = ["ProcessEnded", "Sandbox", "SandboxError", "StudentError", "raise_fai
 
 _START_SECONDS = 120.0
 _SETTLE_SECONDS = 0.25
+_MAX_WARNINGS = 20
 
 
 class StudentError(Exception):
@@ -100,8 +103,7 @@ def apply_change(original: Any, now: Any) -> None:
             raise StudentError("an array argument was given another shape or type in place")
     elif isinstance(original, list) and isinstance(now, list):
         if len(original) == len(now):
-            for index, (old, new) in enumerate(zip(original, now, strict=True)):
-                original[index] = _merge(old, new)
+            original[:] = [_merge(old, new) for old, new in zip(original, now, strict=True)]
         else:
             original[:] = now
     elif isinstance(original, dict) and isinstance(now, dict):
@@ -111,18 +113,27 @@ def apply_change(original: Any, now: Any) -> None:
     elif isinstance(original, set) and isinstance(now, set):
         original.clear()
         original.update(now)
-    elif isinstance(original, tuple) and isinstance(now, tuple) and len(original) == len(now):
-        for old, new in zip(original, now, strict=True):
-            _merge(old, new)
+    elif isinstance(original, tuple) and isinstance(now, tuple):
+        _merge(original, now)
 
 
 def _merge(old: Any, new: Any) -> Any:
-    if type(old) is type(new) and isinstance(old, (list, dict, set, np.ndarray, tuple)):
-        if isinstance(old, np.ndarray) and (old.shape != new.shape or old.dtype != new.dtype):
+    """What stands in the place of ``old`` now: ``old`` itself, changed, where it can be changed to ``new``."""
+    if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
+        parts = [_merge(before, after) for before, after in zip(old, new, strict=True)]
+        return old if all(map(operator.is_, old, parts)) else tuple(parts)
+    for kind in (list, dict, set):
+        if isinstance(old, kind) and isinstance(new, kind):
+            apply_change(old, new)
+            return old
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+        if old.shape != new.shape or old.dtype != new.dtype:
             return new
         apply_change(old, new)
         return old
-    return old if isinstance(new, wire.Remote) else new
+    if isinstance(new, wire.Remote):
+        return old
+    return old if isinstance(old, (type(new), bytearray)) and old == new else new
 
 
 class Sandbox:
@@ -207,14 +218,18 @@ class Sandbox:
         try:
             changed = {key: wire.decode(body, _refuse_call) for key, body in message.changed.items()}
             value = wire.decode(message.value) if isinstance(message, protocol.Returned) else None
+        except wire.NotPlainError as error:
+            raise StudentError(
+                f"NotPlainError: `{function}` gave something that cannot be graded: {error}"
+            ) from None
         except ValueError as error:
             raise self._violation(str(error)) from None
+        by_key = {str(index): value for index, value in enumerate(args)}
+        by_key |= {f"={name}": value for name, value in kwargs.items()}
         for key, now in changed.items():
-            if key.startswith("=") and key[1:] in kwargs:
-                apply_change(kwargs[key[1:]], now)
-            elif key.isdigit() and int(key) < len(args):
-                apply_change(args[int(key)], now)
-        for category, text in message.warnings:
+            if key in by_key:
+                apply_change(by_key[key], now)
+        for category, text in message.warnings[:_MAX_WARNINGS]:
             if category in _WARNINGS:
                 warnings.warn(text, _WARNINGS[category], stacklevel=3)
         if isinstance(message, protocol.Raised):
@@ -228,17 +243,23 @@ class Sandbox:
     def _call_back(self, message: protocol.Callback) -> protocol.Reply:
         """Run a function of the test's on plain arguments that the submission sent."""
         try:
+            if message.function < 0:
+                raise IndexError("a function that does not exist")
             function = self._functions[message.function]
             args = [wire.decode(body) for body in message.args]
             kwargs = {name: wire.decode(body) for name, body in message.kwargs.items()}
+        except wire.NotPlainError as error:
+            return protocol.Reply(message.number, None, Failure("TypeError", str(error)))
         except (IndexError, ValueError) as error:
             raise self._violation(str(error)) from None
         try:
-            return protocol.Reply(
-                message.number, wire.encode(function(*args, **kwargs), self._register), None
-            )
+            packed = wire.encode(function(*args, **kwargs), self._register)
+        except ProcessEnded:  # the function called one of the submission's, and that was the end of it
+            raise
         except Exception as error:
-            return protocol.Reply(message.number, None, Failure(type(error).__name__, str(error)))
+            text = str(error).encode("utf-8", "backslashreplace").decode("utf-8")
+            return protocol.Reply(message.number, None, Failure(type(error).__name__, text))
+        return protocol.Reply(message.number, packed, None)
 
     def _receive(self, deadline: float, allowed: float) -> protocol.FromSandbox:
         try:
@@ -266,7 +287,7 @@ class Sandbox:
         if ended.signal == signal.SIGKILL and ended.cpu_seconds >= self.limits.cpu_seconds:
             return ProcessEnded("timeout", f"used more than {self.limits.cpu_seconds} s of CPU time")
         if ended.signal:
-            return ProcessEnded("crashed", f"crashed with {signal.Signals(ended.signal).name}")
+            return ProcessEnded("crashed", f"crashed with {_signal_name(ended.signal)}")
         return ProcessEnded("crashed", f"ended its own process (exit code {ended.code})")
 
     def _wait(self, seconds: float) -> Ended | None:
@@ -291,12 +312,14 @@ class Sandbox:
 
     def close(self) -> None:
         """End the process and free what it held."""
-        self.kill()
-        self._wait(5)
+        if self._process is not None:
+            self.kill()
+            with contextlib.suppress(SandboxError):
+                self._wait(5)
+            self._process.close()
+            self._process = None
         self._connection.close()
         self._output.close()
-        if self._process is not None:
-            self._process.close()
 
     def all_gone(self, seconds: float) -> bool:
         """Whether, so long after a kill, no process holds the other end of the connection any more."""
@@ -319,6 +342,13 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal has no name
+        return f"signal {number}"
 
 
 def _memory_file() -> BinaryIO:

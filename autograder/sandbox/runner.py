@@ -16,6 +16,7 @@ import os
 import random
 import socket
 import sys
+import threading
 import types
 import warnings
 from typing import Any
@@ -34,9 +35,14 @@ _FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.al
 _MUTABLE = (list, dict, set, np.ndarray)
 
 
+def _text(text: str, limit: int) -> str:
+    """Text that can be sent: whole characters, and not too many."""
+    return text[:limit].encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _failure(error: BaseException) -> Failure:
     """Describe an exception of student code: its type, its message, and the innermost line of the submission."""
-    name = type(error).__name__[:100]
+    name = _text(type(error).__name__, 100)
     try:
         message = str(error)
     except BaseException:
@@ -51,7 +57,7 @@ def _failure(error: BaseException) -> Failure:
         if file.startswith("<") and file in linecache.cache:
             where = f"{file}, line {trace.tb_lineno}"
         trace = trace.tb_next
-    return Failure(name, message[:_MAX_TEXT], where.replace("<", "").replace(">", "")[:200])
+    return Failure(name, _text(message, _MAX_TEXT), _text(where.replace("<", "").replace(">", ""), 200))
 
 
 class Submission:
@@ -106,23 +112,41 @@ class Server:
         self.connection = connection
         self.submission = Submission()
         self.callbacks = 0
+        self.calls = 0  # how many are being answered: more than one when a callback calls back
+        self.turn = threading.RLock()  # one message at a time, whatever threads a submission starts
 
     def call_back(self, function: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function that the trusted process passed as an argument, and wait for its answer."""
-        self.callbacks += 1
-        number = self.callbacks
         packed = [wire.encode(value) for value in args]
         named = {name: wire.encode(value) for name, value in kwargs.items()}
-        protocol.send(self.connection, protocol.Callback(number, function, packed, named))
-        reply = protocol.receive_request(self.connection)
-        if not isinstance(reply, protocol.Reply) or reply.number != number:
-            raise RuntimeError("the grader's answer was taken by another thread")
+        with self.turn:
+            if not self.calls:
+                raise RuntimeError("the call that this function was an argument of is over")
+            self.callbacks += 1
+            protocol.send(self.connection, protocol.Callback(self.callbacks, function, packed, named))
+            while not isinstance(reply := protocol.receive_request(self.connection), protocol.Reply):
+                self.handle(reply)  # the function calls a function of the submission in its turn
         if reply.failure is not None:
-            kind = getattr(builtins, reply.failure.type, RuntimeError)
-            if not (isinstance(kind, type) and issubclass(kind, Exception)):
-                kind = RuntimeError
-            raise kind(reply.failure.message)
+            raise _exception(reply.failure)
         return wire.decode(reply.value or b"\xc0", self.call_back)
+
+    def handle(self, request: protocol.Run | protocol.Call) -> None:
+        """Do what is asked and answer."""
+        if isinstance(request, protocol.Run):
+            for index, cell in enumerate(request.cells):
+                protocol.send(self.connection, protocol.CellDone(index, self.submission.run(cell)))
+            return
+        self.calls += 1
+        answer = self.answer(request)
+        _flush()
+        with self.turn:
+            self.calls -= 1
+            try:
+                protocol.send(self.connection, answer)
+            except protocol.ProtocolError:
+                text = f"`{request.function}` gave too much: its result and the arguments that it changed"
+                failure = Failure("NotPlainError", text)
+                protocol.send(self.connection, protocol.Raised(request.number, failure, {}, []))
 
     def answer(self, call: protocol.Call) -> protocol.Returned | protocol.Raised:
         """Call one function of the submission."""
@@ -148,7 +172,7 @@ class Server:
                     result = function(*args, **kwargs)
                 finally:
                     caught += [
-                        (item.category.__name__, str(item.message)[:_MAX_TEXT])
+                        (_text(item.category.__name__, 100), _text(str(item.message), _MAX_TEXT))
                         for item in recorded[:_MAX_WARNINGS]
                     ]
                     for key, (value, packed) in received.items():
@@ -167,13 +191,19 @@ class Server:
     def serve(self) -> None:
         while True:
             request = protocol.receive_request(self.connection)
-            if isinstance(request, protocol.Run):
-                for index, cell in enumerate(request.cells):
-                    protocol.send(self.connection, protocol.CellDone(index, self.submission.run(cell)))
-            elif isinstance(request, protocol.Call):
-                answer = self.answer(request)
-                _flush()
-                protocol.send(self.connection, answer)
+            if not isinstance(request, protocol.Reply):
+                self.handle(request)
+
+
+def _exception(failure: Failure) -> Exception:
+    """What a function of the test's raised, as an exception of the same built-in type where there is one."""
+    kind = getattr(builtins, failure.type, RuntimeError)
+    try:
+        if issubclass(kind, Exception) and isinstance(error := kind(failure.message), Exception):
+            return error
+    except TypeError:  # no class, or one that wants other arguments than a text
+        pass
+    return RuntimeError(f"{failure.type}: {failure.message}")
 
 
 def _no_new_callables(value: object) -> int:
