@@ -16,7 +16,7 @@ from autograder.course import Exercise, Topic
 from autograder.diagnosis import diagnose, diagnose_consequence
 from autograder.results import ExerciseResult, Mistake, Result, Status, TestResult, clean_text
 from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError
-from autograder.sandbox.launchers import Launcher
+from autograder.sandbox.launchers import Launcher, SandboxError
 from autograder.sandbox.protocol import Cell, Failure
 from autograder.submissions import Submission, UnreadableError, read_cells
 from autograder.transcript import Asked, Call, Outcome, copy_arguments
@@ -62,7 +62,9 @@ class Session:
                 self._sandbox = sandbox
             except ProcessEnded as error:
                 sandbox.close()
-                index = todo[len(error.done)] if len(error.done) < len(todo) else todo[-1]
+                if not todo:
+                    raise
+                index = todo[min(len(error.done), len(todo) - 1)]
                 self._left_out.add(index)
                 self._note(error, f"{self.cells[index].name}{self._line(index)}")
             except BaseException:
@@ -88,13 +90,16 @@ class Session:
     def call(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the submission, in a new process if the last one has ended."""
         self.start()
-        assert self._sandbox is not None
+        sandbox = self._sandbox
+        assert sandbox is not None
         try:
-            value, _ = self._sandbox.call(function, args, kwargs, self.deadline)
+            value, _ = sandbox.call(function, args, kwargs, self.deadline)
             return value
         except ProcessEnded as error:
+            if self._sandbox is not sandbox:  # it ended in a call that this one's callback made
+                raise
             self._note(error, f"`{function}`")
-            self._sandbox.close()
+            sandbox.close()
             self._sandbox = None
             raise ProcessEnded(error.reason, f"`{function}` {error}") from None
 
@@ -129,6 +134,7 @@ class Recorder:
     session: Session
     calls: list[Call] = field(default_factory=list)
     ended: ProcessEnded | None = None
+    broken: SandboxError | None = None
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         asked = Asked(name, *copy_arguments(args, kwargs))
@@ -138,12 +144,19 @@ class Recorder:
             self.ended = error
             self.calls.append(Call(asked, Outcome(ended=True)))
             raise
+        except SandboxError as error:
+            self.broken = error
+            raise
         except StudentError as error:
             raised = type(error).__name__ if type(error) is not StudentError else str(error).partition(":")[0]
-            self.calls.append(Call(asked, Outcome(raised=raised, args=args, kwargs=kwargs)))
+            left, left_named = copy_arguments(args, kwargs)
+            self.calls.append(Call(asked, Outcome(raised=raised, args=left, kwargs=left_named)))
             raise
-        left, left_named = copy_arguments(args, kwargs)
-        kept, _ = copy_arguments((value,), {})
+        try:
+            left, left_named = copy_arguments(args, kwargs)
+            kept, _ = copy_arguments((value,), {})
+        except RecursionError:
+            raise StudentError(f"NotPlainError: `{name}` gave something that is nested too deep") from None
         self.calls.append(Call(asked, Outcome(value=kept[0], args=left, kwargs=left_named)))
         return value
 
@@ -178,6 +191,8 @@ def _grade_exercise(exercise: Exercise, topic: Topic, session: Session) -> _Grad
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the student's own, unless the test asks for them
                 tests.run({item.name: Stub(item.name, recorder) for item in topic.exercises})
+            if recorder.broken is not None:  # otter took it for the test's failure
+                raise recorder.broken
         outcome = tests.test_case_results[0] if tests.test_case_results else None
         ok = outcome is not None and outcome.passed and recorder.ended is None
         text = (outcome.message or "") if outcome is not None else ""

@@ -42,7 +42,11 @@ class Process(ABC):
 
     @abstractmethod
     def wait(self, seconds: float) -> Ended | None:
-        """How the process ended, waiting so long for it; None when it still runs."""
+        """How the process ended, waiting so long for it; None when it still runs.
+
+        Raises:
+            SandboxError: nobody can tell any more.
+        """
 
     @abstractmethod
     def kill(self) -> None:
@@ -143,8 +147,13 @@ class _ForkedProcess(Process):
     def wait(self, seconds: float) -> Ended | None:
         if self._ended is None:
             self._status.settimeout(seconds)
-            with contextlib.suppress(OSError, msgspec.MsgspecError):
-                self._ended = msgspec.msgpack.decode(self._status.recv(256), type=Ended)
+            try:
+                message = self._status.recv(256)
+            except OSError:
+                return None
+            if not message:
+                raise SandboxError("the zygote is gone")
+            self._ended = msgspec.msgpack.decode(message, type=Ended)
         return self._ended
 
     def kill(self) -> None:
