@@ -14,6 +14,7 @@ from otter.test_files.abstract_test import TestCase, TestFile
 
 from autograder.course import Exercise, Topic
 from autograder.diagnosis import diagnose, diagnose_consequence
+from autograder.pictures import without_pictures
 from autograder.results import ExerciseResult, Mistake, Result, Status, TestResult, clean_text
 from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError
 from autograder.sandbox.launchers import Launcher, SandboxError
@@ -289,7 +290,7 @@ def grade_submission(
         return not_graded(submission, topic, "unreadable", str(error), time.monotonic() - start)
     if topic is None:
         return not_graded(submission, topic, "unreadable", f"there is no topic {submission.topic!r}")
-    exercises, session = grade_cells(topic, cells, launcher)
+    exercises, session = grade_cells(topic, without_pictures(topic, cells), launcher)
     return Result(
         submission=submission.name,
         student=submission.student,
