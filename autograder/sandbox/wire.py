@@ -13,6 +13,7 @@ import datetime
 import math
 import re
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -30,6 +31,13 @@ _ARRAY_KINDS = "biufcSU"
 _DTYPE = re.compile(rf"[<>|][{_ARRAY_KINDS}][0-9]{{1,9}}")
 _MAX_INT_BYTES = 1 << 20
 _MAX_NDIM = 32
+_MAX_ITEMS = 1 << 20
+_EXTENSION_ITEMS = 2
+"""What a value counts that is built in Python: a tuple, a set, an array."""
+_SMALL_BYTES = 1 << 14
+"""An encoded value that is too small to be worth weighing."""
+_MANY_KEYS, _MAX_SAME_HASH = 1000, 100
+_TIMESTAMP = 0xFF
 _TIMESTAMPS = (b"\xd6\xff", b"\xd7\xff", b"\xc7\x0c\xff")
 """How msgpack's own dates begin: the one type that msgspec builds without being asked."""
 
@@ -192,6 +200,101 @@ class Remote:
         return self._call(self.number, args, kwargs)
 
 
+def _heads() -> list[tuple[str, int, int]]:
+    """For each first byte of a msgpack value: its kind, the width of the length field after it, or else its length."""
+    heads = [("bytes", 0, 0)] * 256  # small integers, None, booleans: nothing comes after the first byte
+    heads[0x80:0x90] = [("map", 0, count) for count in range(16)]
+    heads[0x90:0xA0] = [("array", 0, count) for count in range(16)]
+    heads[0xA0:0xC0] = [("bytes", 0, count) for count in range(32)]
+    heads[0xC1] = ("bad", 0, 0)
+    heads[0xC4:0xC7] = [("bytes", width, 0) for width in (1, 2, 4)]
+    heads[0xC7:0xCA] = [("extension", width, 0) for width in (1, 2, 4)]
+    heads[0xCA:0xD4] = [("bytes", 0, size) for size in (4, 8, 1, 2, 4, 8, 1, 2, 4, 8)]
+    heads[0xD4:0xD9] = [("extension", 0, size) for size in (1, 2, 4, 8, 16)]
+    heads[0xD9:0xDC] = [("bytes", width, 0) for width in (1, 2, 4)]
+    heads[0xDC:0xE0] = [("array", 2, 0), ("array", 4, 0), ("map", 2, 0), ("map", 4, 0)]
+    return heads
+
+
+_HEADS = _heads()
+_STEPS = bytes(1 + size if kind == "bytes" and not width else 0 for kind, width, size in _HEADS)
+"""How far it is to the next value after one that begins so; 0 where that takes a look at more than one byte."""
+
+
+def _check_hashes(keys: Iterable[object]) -> None:
+    """Refuse keys that were chosen to have one hash: a dict of them takes hours to build."""
+    if max(Counter(map(hash, keys)).values()) > _MAX_SAME_HASH:
+        raise ValueError("keys that collide")
+
+
+class _Scale:
+    """Weighs a value before it is built: an empty dict is one byte on the wire and 80 in memory."""
+
+    def __init__(self, data: bytes | bytearray, unpack: Callable[[bytes | bytearray], Any]) -> None:
+        self.data = data
+        self.unpack = unpack
+        self.position = 0
+        self.left = _MAX_ITEMS
+
+    def weigh(self) -> None:
+        """Weigh the value at ``position``, and move past it."""
+        kind, width, size = _HEADS[self.data[self.position]]
+        start = self.position + 1
+        self.position = start + width
+        if width:
+            size = int.from_bytes(self.data[start : self.position], "big")
+        if kind == "bytes":
+            self.position += size
+        elif kind == "array":
+            self._spend(size)
+            self._weigh_array(size)
+        elif kind == "map":
+            self._spend(2 * size)
+            self._weigh_map(size)
+        elif kind == "extension":
+            self._spend(_EXTENSION_ITEMS)
+            self._weigh_extension(size)
+        else:
+            raise ValueError("bad value")
+
+    def _spend(self, items: int) -> None:
+        self.left -= items
+        if self.left < 0:
+            raise NotPlainError(f"the value is too large: it has more than {_MAX_ITEMS:,} items")
+
+    def _weigh_array(self, size: int) -> None:
+        data, position = self.data, self.position
+        for _ in range(size):
+            if step := _STEPS[data[position]]:
+                position += step
+            else:
+                self.position = position
+                self.weigh()
+                position = self.position
+        self.position = position
+
+    def _weigh_map(self, size: int) -> None:
+        keys = []
+        for _ in range(size):
+            start = self.position
+            self.weigh()
+            if _HEADS[self.data[start]][0] == "extension":
+                keys.append(self.unpack(self.data[start : self.position]))
+            self.weigh()
+        if len(keys) > _MANY_KEYS:
+            _check_hashes(keys)
+
+    def _weigh_extension(self, size: int) -> None:
+        code = self.data[self.position]
+        end = self.position + 1 + size
+        self.position += 1
+        if code == _TIMESTAMP:
+            raise ValueError("a date")
+        if code in (_TUPLE, _SET, _FROZENSET):
+            self.weigh()
+        self.position = end
+
+
 def decode(data: bytes | bytearray, call: Callable[..., Any] | None = None) -> Any:
     """Decode plain data; every object in the result has exactly a built-in or NumPy type.
 
@@ -217,6 +320,8 @@ def decode(data: bytes | bytearray, call: Callable[..., Any] | None = None) -> A
             items = unpack(body)
             if type(items) is not list:
                 raise ValueError("bad sequence")
+            if code != _TUPLE and len(items) > _MANY_KEYS:
+                _check_hashes(items)
             return {_TUPLE: tuple, _SET: set, _FROZENSET: frozenset}[code](items)
         if code == _COMPLEX:
             return complex(*struct.unpack("<dd", body))
@@ -229,13 +334,18 @@ def decode(data: bytes | bytearray, call: Callable[..., Any] | None = None) -> A
     def unpack(body: bytes | bytearray | memoryview) -> Any:
         return msgspec.msgpack.decode(body, ext_hook=extension)
 
+    large = len(data) > _SMALL_BYTES
     try:
+        if large:
+            _Scale(data, unpack).weigh()
         value = unpack(data)
-    except (msgspec.MsgspecError, TypeError, ValueError, struct.error, OverflowError) as error:
+    except NotPlainError:
+        raise
+    except (msgspec.MsgspecError, IndexError, TypeError, ValueError, struct.error, OverflowError) as error:
         raise ValueError(f"malformed data: {error}") from None
     except (RecursionError, MemoryError):
         raise NotPlainError("the value is nested too deep or too large") from None
-    if any(mark in data for mark in _TIMESTAMPS) and _holds_a_date(value):
+    if not large and any(mark in data for mark in _TIMESTAMPS) and _holds_a_date(value):
         raise ValueError("malformed data: a date")
     return value
 

@@ -4,6 +4,7 @@ import collections
 import enum
 import math
 import struct
+import tracemalloc
 
 import msgpack
 import numpy as np
@@ -399,3 +400,75 @@ def test_functions_travel_as_numbers():
     assert asked == [(0, (1, 2), {}), (1, (), {"key": 3})]
     # It keeps its number when it travels on, where functions may travel at all.
     assert wire.decode(wire.encode(first, lambda f: 99), lambda *_: None).number == 0
+
+
+def many(count: int, item: bytes) -> bytes:
+    return b"\xdd" + struct.pack(">I", count) + item * count
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        many(4 << 20, b"\xc0"),
+        many(4 << 20, b"\x90"),  # each byte would be a list of 56
+        many(4 << 20, b"\x80"),
+        many(1 << 20, b"\xd4\x04\x90"),  # three bytes would be a set of 216
+        many(1 << 20, b"\xd4\x03\x90"),
+        many(1 << 10, many(1 << 12, b"\xc0")),
+        msgpack.packb(msgpack.ExtType(TUPLE, many(4 << 20, b"\x90"))),
+        b"\xdf" + struct.pack(">I", 1 << 30) + bytes(1 << 15),
+    ],
+    ids=range(8),
+)
+def test_small_items_do_not_become_a_large_value(data):
+    tracemalloc.start()
+    with pytest.raises(wire.NotPlainError, match="too large"):
+        wire.decode(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < len(data) + (1 << 20)
+
+
+def colliding_keys(count: int) -> list[bytes]:
+    """Encoded numbers that are all different and have one hash."""
+    prime = (1 << 61) - 1
+    whole = [wire.encode((index << 8) * prime * 1024 + 7) for index in range(1, count // 2)]
+    return whole + [wire.encode(complex(7 - 1000003 * index, index)) for index in range(count // 2)]
+
+
+def test_keys_that_collide_are_refused():
+    keys = colliding_keys(4000)
+    assert len({hash(wire.decode(key)) for key in keys}) < 10
+    listed = b"\xdd" + struct.pack(">I", len(keys)) + b"".join(keys)
+    assert len(wire.decode(listed)) == len(keys)
+    mapped = b"\xdf" + struct.pack(">I", len(keys)) + b"".join(key + b"\xc0" for key in keys)
+    for data in (
+        mapped,
+        b"\x92\xc0" + mapped,
+        msgpack.packb(msgpack.ExtType(SET, listed)),
+        msgpack.packb(msgpack.ExtType(FROZENSET, listed)),
+    ):
+        with pytest.raises(ValueError, match="collide"):
+            wire.decode(data)
+
+
+def test_large_values_of_many_kinds_arrive():
+    value = [
+        {(index, str(index)): index for index in range(20_000)},
+        set(range(20_000)),
+        [[index / 3, b"x" * (index % 300)] for index in range(3000)],
+        {str(index): None for index in range(20_000)},
+        np.zeros((100, 100)),
+        "x" * 70_000,
+        {index: (1 << index % 80, -index) for index in range(-2000, 2000)},
+    ]
+    assert identical(value[4:5], round_trip(value)[4:5])
+    assert round_trip(value)[:4] == value[:4]
+    assert round_trip(value)[5:] == value[5:]
+
+
+def test_dates_in_large_values_are_refused():
+    data = many(5000, b"\xcb" + bytes(8))
+    assert wire.decode(b"\x92" + data + b"\xc0") == [[0.0] * 5000, None]
+    with pytest.raises(ValueError, match="a date"):
+        wire.decode(b"\x92" + data + b"\xd6\xff\x00\x00\x00\x01")
