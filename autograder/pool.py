@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
-from contextlib import suppress
-from multiprocessing import get_context
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, TimeoutError, wait
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.util import Finalize
 from pathlib import Path
 
@@ -23,27 +24,47 @@ from autograder.submissions import Submission
 __all__ = ["default_workers", "grade_all"]
 
 _GRACE_SECONDS = 30.0
+_MAX_BROKEN = 3
 
 
 class _Worker:
     """What one worker process holds between submissions."""
 
-    course: Course
-    launcher: Launcher
+    path: Path
+    limits: Limits
     protections: dict[str, str | bool]
+    course: Course | None = None
+    launcher: Launcher | None = None
 
 
 def _start(course: Path, limits: Limits, protections: dict[str, str | bool]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
-    _Worker.course = load_course(course)
-    _Worker.launcher = open_launcher(
-        _Worker.course.preload, limits, str(protections["tier"]), allow_weaker=True
-    )
-    _Worker.protections = protections
-    Finalize(None, _Worker.launcher.close, exitpriority=10)
+    _Worker.path, _Worker.limits, _Worker.protections = course, limits, protections
+    Finalize(None, _close_launcher, exitpriority=10)
+
+
+def _close_launcher() -> None:
+    if _Worker.launcher is not None:
+        _Worker.launcher.close()
+        _Worker.launcher = None
 
 
 def _grade(submission: Submission) -> Result:
+    try:
+        return _grade_once(submission)
+    except SandboxError:  # the zygote has died: once more, with another one
+        _close_launcher()
+        return _grade_once(submission)
+
+
+def _grade_once(submission: Submission) -> Result:
+    # Loaded here and not in ``_start``: what fails here is told in a result, what fails there breaks the pool.
+    if _Worker.course is None:
+        _Worker.course = load_course(_Worker.path)
+    if _Worker.launcher is None:
+        tier = str(_Worker.protections["tier"])
+        preload = _Worker.course.preload
+        _Worker.launcher = open_launcher(preload, _Worker.limits, tier, allow_weaker=True)
     topic = _Worker.course.topics.get(submission.topic)
     return grade_submission(submission, topic, _Worker.launcher, _Worker.protections)
 
@@ -74,32 +95,73 @@ def grade_all(
         workers: how many processes.
         protections: what ``doctor.probe`` found; its tier is the one that is used.
     """
+    waiting = deque(submissions)
+    running: dict[Future[Result], Submission] = {}
+    broken = 0
+    pool = _open_pool(workers, course, limits, protections)
+    try:
+        while waiting or running:
+            with suppress(RuntimeError):  # the pool broke just now; it is seen below
+                while waiting and len(running) < 3 * workers:
+                    # The session has a time limit of its own; this one is for a grader that hangs.
+                    timeout = limits.total_seconds * 2 + _GRACE_SECONDS
+                    running[pool.schedule(_grade, args=[waiting[0]], timeout=timeout)] = waiting[0]
+                    waiting.popleft()
+            done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+            for future in done:
+                if future.cancelled() or not isinstance(future.exception(), BrokenExecutor):
+                    broken = 0
+                    yield _result(future, running.pop(future), course)
+            if not pool.active:  # it gives up when a worker dies that has no submission in hand
+                _end(pool)
+                waiting.extendleft(running.values())
+                running.clear()
+                broken += 1
+                if broken > _MAX_BROKEN:
+                    for submission in waiting:
+                        topic = course.topics.get(submission.topic)
+                        reason = "the grader's workers end as soon as they are started"
+                        yield not_graded(submission, topic, "crashed", reason)
+                    return
+                pool = _open_pool(workers, course, limits, protections)
+        pool.close()
+        pool.join()
+    finally:
+        _end(pool)
+
+
+def _open_pool(
+    workers: int, course: Course, limits: Limits, protections: dict[str, str | bool]
+) -> ProcessPool:
     pool = ProcessPool(
         max_workers=workers,
         initializer=_start,
         initargs=(course.path, limits, protections),
         context=get_context("spawn"),
     )
-    todo = iter(submissions)
-    running: dict[Future[Result], Submission] = {}
+    with _interrupts_held():
+        assert pool.active  # starts it
+    return pool
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Processes started meanwhile leave Ctrl-C to this one, from their first instruction on."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # would let the signal through when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        while True:
-            while len(running) < 3 * workers and (submission := next(todo, None)) is not None:
-                # The session has a time limit of its own; this one is for a grader that hangs.
-                timeout = limits.total_seconds * 2 + _GRACE_SECONDS
-                running[pool.schedule(_grade, args=[submission], timeout=timeout)] = submission
-            if not running:
-                break
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                submission = running.pop(future)
-                yield _result(future, submission, course)
-        pool.close()
-        pool.join()
+        yield
     finally:
-        pool.stop()
-        with suppress(RuntimeError):
-            pool.join(5)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()
+    with suppress(RuntimeError):
+        pool.join(5)
 
 
 def _result(future: Future[Result], submission: Submission, course: Course) -> Result:
