@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import json
 import os
 import re
 import stat
 import tokenize
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from autograder.results import clean_text
 from autograder.sandbox.protocol import Cell
 
 __all__ = [
@@ -30,7 +32,10 @@ MAX_FILE_BYTES = 64 << 20
 
 _SUFFIXES = (".ipynb", ".py")
 _SKIPPED_FOLDERS = ("__pycache__", "__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "node_modules")
-_CELL_MARKER = re.compile(r"^# %%.*$", re.MULTILINE)
+_CELL_MARKER = re.compile(r"^# ?%%%*(?:[ \t].*)?$", re.MULTILINE)
+_MAX_LENIENT_BYTES = 16 << 20
+_NOT_TEXT = ("idna", "punycode", "undefined", "raw-unicode-escape", "unicode-escape")
+"""Codecs that Python calls encodings but nobody's editor writes; some take ages over a large file."""
 
 
 class UnreadableError(Exception):
@@ -69,7 +74,15 @@ def _student_and_topic(
     if topic:
         found = topic
     student = relative.parts[0] if len(relative.parts) > 1 else rest or root.name or root.resolve().name
-    return clean_text(student).replace("\n", " "), found
+    return student, found
+
+
+def _shown(name: str) -> str:
+    """A file's name as plain text that still tells it from others: what cannot be printed, as an escape."""
+    return "".join(
+        char if unicodedata.category(char)[0] != "C" else char.encode("unicode_escape").decode()
+        for char in name
+    )
 
 
 def find_submissions(
@@ -87,38 +100,64 @@ def find_submissions(
     if not path.is_dir():
         student, found = _student_and_topic(Path(path.name), path.resolve().parent, topics, topic)
         problem = "" if found else _no_topic(topics)
-        return [Submission(clean_text(path.name), student, found, path, problem)], []
-    files: list[Path] = []
-    for folder, folders, names in os.walk(path):
-        inside = Path(folder)
-        for name in list(folders):
-            if name in _SKIPPED_FOLDERS:
-                folders.remove(name)
-            elif name.endswith(_SUFFIXES):
-                folders.remove(name)
-                files.append(inside / name)
-        files += [inside / name for name in names if name.endswith(_SUFFIXES) and not name.startswith(".")]
+        return [Submission(_shown(path.name), _shown(student), found, path, problem)], []
+    files, notices = _walk(path)
     chosen: dict[tuple[str, str], Submission] = {}
-    unnamed: list[Submission] = []
-    notices: list[str] = []
-    # Notebooks before .py files, then by name: which of two files counts does not depend on the disk.
-    for file in sorted(files, key=lambda file: (file.suffix == ".py", file.as_posix())):
+    unnamed: list[tuple[str, Submission]] = []
+    for file in sorted(files, key=lambda file: _preference(file, topic)):
         relative = file.relative_to(path)
         student, found = _student_and_topic(relative, path, topics, topic)
-        name = clean_text(relative.as_posix()).replace("\n", " ")
-        submission = Submission(name, student, found, file, "" if found else _no_topic(topics))
+        problem = "" if found else _no_topic(topics)
+        submission = Submission(_shown(relative.as_posix()), _shown(student), found, file, problem)
         if not found:
-            unnamed.append(submission)
+            unnamed.append((student, submission))
         elif (student, found) in chosen:
             notices.append(f"{submission.name}: left out, {chosen[student, found].name} is graded instead")
         else:
             chosen[student, found] = submission
     students = {student for student, _ in chosen}
-    for submission in unnamed:
-        if submission.student in students:
+    submissions = list(chosen.values())
+    for student, submission in unnamed:
+        if student in students:
             notices.append(f"{submission.name}: left out, its name is no topic's")
-    submissions = [*chosen.values(), *(item for item in unnamed if item.student not in students)]
+        else:
+            submissions.append(submission)
     return sorted(submissions, key=lambda item: item.name), notices
+
+
+def _walk(path: Path) -> tuple[list[Path], list[str]]:
+    """Files (and folders, links and the like) that are named as submissions, and what could not be looked into."""
+    files: list[Path] = []
+    notices: list[str] = []
+
+    def unreadable(error: OSError) -> None:
+        name = _shown(os.path.relpath(error.filename, path))
+        notices.append(f"{name}: left out, the folder cannot be read: {error.strerror}")
+
+    for folder, folders, names in os.walk(path, onerror=unreadable):
+        inside = Path(folder)
+        for name in list(folders):
+            if name in _SKIPPED_FOLDERS:
+                folders.remove(name)
+            elif _is_named_as_one(name):
+                folders.remove(name)
+                files.append(inside / name)
+            elif (inside / name).is_symlink():
+                notices.append(
+                    f"{_shown((inside / name).relative_to(path).as_posix())}: left out, it is a link"
+                )
+        files += [inside / name for name in names if _is_named_as_one(name)]
+    return files, notices
+
+
+def _is_named_as_one(name: str) -> bool:
+    return name.lower().endswith(_SUFFIXES) and not name.startswith(".")
+
+
+def _preference(file: Path, topic: str | None) -> tuple[bool, bool, str]:
+    """Which of two files counts: one named after the topic, a notebook, the first; whatever the disk's order."""
+    named = topic is None or re.search(rf"(?:^|[_-]){re.escape(topic)}$", file.stem) is not None
+    return not named, file.suffix.lower() != ".ipynb", file.as_posix()
 
 
 def _no_topic(topics: Iterable[str]) -> str:
@@ -166,7 +205,7 @@ class _NotebookCell(msgspec.Struct):
 
 
 class _Notebook(msgspec.Struct):
-    nbformat: int
+    nbformat: int | float
     cells: list[_NotebookCell] = []
 
 
@@ -175,9 +214,15 @@ _notebook_decoder = msgspec.json.Decoder(_Notebook)
 
 def _notebook_cells(data: bytes) -> list[Cell]:
     """Only the source of code cells counts; outputs, metadata and kernel names are not looked at."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        notebook = _notebook_decoder.decode(data.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        try:
+            notebook = _notebook_decoder.decode(data)
+        except msgspec.DecodeError:  # Jupyter writes NaN, and half a character, as Python's json does
+            if len(data) > _MAX_LENIENT_BYTES:
+                raise
+            notebook = msgspec.convert(json.loads(data), _Notebook)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise UnreadableError(
             f"it is not a notebook: {error}; open it in Jupyter and save it again"
         ) from None
@@ -189,7 +234,8 @@ def _notebook_cells(data: bytes) -> list[Cell]:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
-            cells.append(Cell(f"cell {len(cells) + 1}", source))
+            whole = source.encode("utf-8", "replace").decode("utf-8")
+            cells.append(Cell(f"cell {len(cells) + 1}", whole))
     return cells
 
 
@@ -197,8 +243,10 @@ def script_cells(data: bytes, name: str) -> list[Cell]:
     """A script is one cell, or a cell from each ``# %%`` line to the next; lines keep their numbers."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        if codecs.lookup(encoding).name in _NOT_TEXT:
+            raise LookupError(f"unknown encoding: {encoding}")
         source = data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+    except (SyntaxError, UnicodeError, LookupError) as error:
         raise UnreadableError(f"it is not text in a known encoding: {error}; save it as UTF-8") from None
     starts = [found.start() for found in _CELL_MARKER.finditer(source)]
     ends = [*starts, len(source)]
@@ -220,7 +268,7 @@ def read_cells(submission: Submission) -> list[Cell]:
     data = read_bytes(submission.path)
     if not data.strip():
         raise UnreadableError("it is empty")
-    if submission.path.suffix == ".ipynb":
+    if submission.path.suffix.lower() == ".ipynb":
         cells = _notebook_cells(data)
     else:
         cells = script_cells(data, submission.path.name)
