@@ -24,7 +24,7 @@ from rich.table import Table
 from autograder import __version__
 from autograder.course import Course, CourseError, find_course, load_course, load_public_course
 from autograder.doctor import PROTECTIONS, is_safe, probe
-from autograder.results import ExerciseResult, Result, clean_text, write_results
+from autograder.results import ExerciseResult, Result, check_writable, clean_text, write_results
 from autograder.sandbox.launchers import TIERS, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.submissions import UnreadableError, find_submissions, read_cells
@@ -180,10 +180,10 @@ def grade(
     if not submissions:
         _fail(f"{path}: no submission in it (no .ipynb or .py file)", 2)
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        check_writable(out)
     except OSError as error:
         _fail(f"{out}: {error.strerror}", 2)
-    for notice in notices:
+    for notice in notices if not quiet else ():
         _errors.print(f"note: {escape(notice)}", soft_wrap=True)
     limits = Limits(call_seconds=call_seconds, cell_seconds=cell_seconds, memory_megabytes=memory)
     protections = _protections(limits, tier, allow_weaker)
@@ -239,7 +239,7 @@ def grade(
         raise typer.Exit(130)
     if not quiet:
         _out.print("results: " + ", ".join(escape(str(file)) for file in written), soft_wrap=True)
-    if any(result.status == "unreadable" or result.error.startswith("the grader") for result in results):
+    if not all(result.was_run for result in results):
         raise typer.Exit(1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ __all__ = [
     "Result",
     "Status",
     "TestResult",
+    "check_writable",
     "clean_text",
     "write_atomically",
     "write_results",
@@ -70,6 +72,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     error: str
 
     @property
+    def was_run(self) -> bool:
+        """Whether its code was run: not when it could not be read, or the grader itself failed on it."""
+        return bool(self.protections)
+
+    @property
     def percent(self) -> float:
         return round(100 * self.total / self.possible, 2) if self.possible else 0.0
 
@@ -97,8 +104,15 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def check_writable(folder: Path) -> None:
+    """Make ``folder`` and see that files can be written to it; OSError when not."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
 def _number(value: float) -> str:
-    return f"{value:g}" if abs(value) < 1e6 else str(value)
+    return f"{value:.10g}"
 
 
 def _cell(text: str) -> str:
@@ -106,10 +120,21 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
+_COLUMNS = ("submission", "student", "topic", "status", "total", "possible", "percent")
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file is a grade table that an earlier run wrote, and not something of the instructor's."""
+    if not path.is_file():
+        return False
+    with open(path, "rb") as file:
+        return file.readline(200).startswith(",".join(_COLUMNS).encode())
+
+
 def _table(results: Sequence[Result], exercises: Sequence[str]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["submission", "student", "topic", "status", "total", "possible", "percent", *exercises])
+    writer.writerow([*_COLUMNS, *exercises])
     for result in results:
         scores = {exercise.name: exercise.score for exercise in result.exercises}
         texts = [_cell(clean_text(text)) for text in (result.submission, result.student, result.topic)]
@@ -143,9 +168,9 @@ def write_results(folder: Path, results: Iterable[Result]) -> list[Path]:
         files["grades.csv"] = _table(ordered, [])
         for topic, names in columns.items():
             files[f"grades-{topic}.csv"] = _table(by_topic[topic], names)
-    for stale in folder.glob("grades-*.csv"):
-        if stale.name not in files:
-            stale.unlink()
+    for old in folder.glob("grades-*.csv"):
+        if old.name not in files and _is_table(old):
+            old.unlink()
     for name, data in files.items():
         write_atomically(folder / name, data)
     return [folder / name for name in files]
