@@ -13,18 +13,28 @@ import importlib.util
 import re
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from otter.nbmeta_config import NBMetadataConfig
 from otter.test_files import TestFile, create_test_file
 from otter.test_files.exception_test import ExceptionTestFile
 
-from autograder.author import KnownMistake, RightAnotherWay
+from autograder.author import KnownMistake, RightAnotherWay, mistake, right_another_way
 
-__all__ = ["Course", "CourseError", "Exercise", "Topic", "find_course", "load_course", "load_public_course"]
+__all__ = [
+    "Course",
+    "CourseError",
+    "Exercise",
+    "Topic",
+    "find_course",
+    "is_mark",
+    "is_marked",
+    "load_course",
+    "load_public_course",
+]
 
 _IMPORT = re.compile(r"^(?:# )?(?:import (?P<plain>[\w.]+)|from (?P<base>[\w.]+) import (?P<names>[\w, ]+))")
 _TITLE = re.compile(r"^# # (?P<title>.+)$", re.MULTILINE)
@@ -34,7 +44,7 @@ class CourseError(Exception):
     """A course folder that cannot be read; the message names the file and what is wrong with it."""
 
 
-class _ShortMessages(ExceptionTestFile):
+class _ShortMessages(ExceptionTestFile):  # type: ignore[misc]
     """otter's test file, with messages that do not quote the test's source."""
 
     def _generate_error_message(self, excp: Exception, context: int = 0) -> str:
@@ -53,7 +63,8 @@ class Exercise:
 
     @property
     def possible(self) -> float:
-        return self.tests.possible
+        possible: float = self.tests.possible
+        return possible
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,7 @@ def _read(path: Path) -> str:
 def _load_tests(path: Path) -> TestFile:
     try:
         tests = create_test_file(str(path), NBMetadataConfig())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CourseError(f"{path}: {type(error).__name__}: {error}") from None
     if isinstance(tests, ExceptionTestFile):
         tests.__class__ = _ShortMessages
@@ -143,32 +154,39 @@ def _load_tests(path: Path) -> TestFile:
     return tests
 
 
-def _exercises(source: str, path: Path, tests: Path) -> tuple[Exercise, ...]:
-    """The functions in ``source`` that have a test file, in the order of the source."""
+def _functions(source: str, path: Path) -> list[str]:
+    """The names of the functions at the top of ``source``, in its order."""
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
         raise CourseError(f"{path}, line {error.lineno}: {error.msg}") from None
-    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    files = {file.stem: file for file in sorted(tests.glob("*.py"))}
-    if unknown := sorted(files.keys() - set(functions)):
-        raise CourseError(f"{files[unknown[0]]}: {path.name} has no function `{unknown[0]}`")
-    return tuple(Exercise(name, _load_tests(files[name])) for name in functions if name in files)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise CourseError(f"{path}: {error}") from None
+    return list(dict.fromkeys(node.name for node in tree.body if isinstance(node, ast.FunctionDef)))
 
 
-def _topic(path: Path, tests: Path) -> Topic:
-    source = _read(path)
+def _topic(path: Path, source: str, tests: Sequence[Path]) -> Topic:
+    """A topic with these test files; its exercises are in their order."""
     title = _TITLE.search(source)
-    exercises = _exercises(source, path, tests)
-    if not exercises:
-        raise CourseError(f"{tests}: no test file for any function of {path.name}")
     return Topic(
         name=path.stem,
         title=title["title"].strip() if title else path.stem,
-        exercises=exercises,
+        exercises=tuple(Exercise(file.stem, _load_tests(file)) for file in tests),
         preload=_imports(source),
         source=source,
     )
+
+
+def _master(path: Path, tests: Path) -> Topic:
+    """The topic of a master, with the exercises in its order."""
+    source = _read(path)
+    functions = _functions(source, path)
+    files = {file.stem: file for file in sorted(tests.glob("*.py"))}
+    if unknown := sorted(files.keys() - set(functions)):
+        raise CourseError(f"{files[unknown[0]]}: {path.name} has no function `{unknown[0]}`")
+    if not files:
+        raise CourseError(f"{tests}: no test file for any function of {path.name}")
+    return _topic(path, source, [files[name] for name in functions if name in files])
 
 
 def _open_solutions(folder: Path) -> None:
@@ -183,8 +201,20 @@ def _open_solutions(folder: Path) -> None:
 def _import(name: str, path: Path) -> types.ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CourseError(f"{path}: {type(error).__name__}: {error}") from error
+
+
+def is_mark(decorator: ast.expr) -> bool:
+    """Whether a decorator in a mistakes file is one of those in ``author``."""
+    names = (mistake.__name__, right_another_way.__name__)
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return getattr(called, "id", None) in names or getattr(called, "attr", None) in names
+
+
+def is_marked(node: ast.stmt) -> TypeGuard[ast.FunctionDef]:
+    """Whether a statement of a mistakes file is a known mistake or an alternative."""
+    return isinstance(node, ast.FunctionDef) and any(map(is_mark, node.decorator_list))
 
 
 def load_course(path: Path) -> Course:
@@ -207,7 +237,7 @@ def load_course(path: Path) -> Course:
         if not master.is_file():
             raise CourseError(f"{folder}: tests of a topic without a master ({master} is missing)")
         reference = _import(f"solutions.{folder.name}", master)
-        topic = _topic(master, folder)
+        topic = _master(master, folder)
         mistakes: list[KnownMistake] = []
         alternatives: list[RightAnotherWay] = []
         known = solutions / "mistakes" / f"{folder.name}.py"
@@ -215,6 +245,9 @@ def load_course(path: Path) -> Course:
             module = _import(f"solutions.mistakes.{folder.name}", known)
             mistakes = [value for value in vars(module).values() if isinstance(value, KnownMistake)]
             alternatives = [value for value in vars(module).values() if isinstance(value, RightAnotherWay)]
+            marked = [node.name for node in ast.parse(_read(known)).body if is_marked(node)]
+            if twice := sorted(name for name in set(marked) if marked.count(name) > 1):
+                raise CourseError(f"{known}: `{twice[0]}` is there twice; the name is the mistake's id")
             names = {exercise.name for exercise in topic.exercises}
             entries: list[KnownMistake | RightAnotherWay] = [*mistakes, *alternatives]
             for entry in entries:
@@ -233,12 +266,21 @@ def load_course(path: Path) -> Course:
 
 
 def load_public_course(exercises: Path) -> Course:
-    """Read what students have: ``exercises/`` with its public tests."""
+    """Read what students have: ``exercises/`` with its public tests.
+
+    A topic's ``.py`` file is the student's own by now. It tells the order of the exercises if it can, and nothing more.
+    """
     topics = {}
     for folder in sorted(exercises.glob("tests/*/")):
-        source = exercises / f"{folder.name}.py"
-        if source.is_file():
-            topics[folder.name] = _topic(source, folder)
+        files = {file.stem: file for file in sorted(folder.glob("*.py"))}
+        path = exercises / f"{folder.name}.py"
+        source, order = "", []
+        with contextlib.suppress(CourseError):
+            source = _read(path)
+            order = _functions(source, path)
+        names = [*(name for name in order if name in files), *(name for name in files if name not in order)]
+        if names:
+            topics[folder.name] = _topic(path, source, [files[name] for name in names])
     if not topics:
         raise CourseError(f"{exercises}: it holds no exercises with tests")
     with contextlib.suppress(KeyError):

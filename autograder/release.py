@@ -9,17 +9,19 @@ import ast
 import io
 import json
 import re
+import symtable
 import tomllib
 import warnings
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
 import nbformat
 from nbgrader.preprocessors import ClearSolutions
 
-from autograder.course import Course, CourseError, Topic
+from autograder.course import Course, CourseError, Exercise, Topic
 
 __all__ = [
     "exercise_files",
@@ -35,81 +37,130 @@ _NOT_SHIPPED = (".pyc", ".so", ".pyd", ".dylib", ".o", ".orig")
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-def _names_used(node: ast.AST) -> set[str]:
-    return {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
+@dataclass(frozen=True)
+class _Statement:
+    """A top-level statement of a test file: the names that it binds, and the file's names that it needs."""
+
+    node: ast.stmt
+    makes: frozenset[str]
+    needs: frozenset[str]
+    is_case: bool
+    is_hidden: bool
 
 
-def _names_made(node: ast.stmt) -> set[str]:
-    """Names that a top-level statement binds."""
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return {node.name}
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    return {
-        item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
-    }
+def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    yield table
+    for inner in table.get_children():
+        yield from _scopes(inner)
 
 
-def _is_hidden_case(node: ast.stmt) -> bool:
-    if not isinstance(node, ast.FunctionDef):
+def _marks(node: ast.AST) -> list[ast.expr]:
+    """The ``test_case`` decorators in a statement, whatever the name they are reached by ends in."""
+    decorators = [item for inner in ast.walk(node) for item in getattr(inner, "decorator_list", [])]
+    called = [(item, item.func if isinstance(item, ast.Call) else item) for item in decorators]
+    return [
+        item for item, name in called if "test_case" in (getattr(name, "id", ""), getattr(name, "attr", ""))
+    ]
+
+
+def _is_public(mark: ast.expr) -> bool:
+    """Whether a decorator says, in so many words, that its case is not hidden."""
+    if not isinstance(mark, ast.Call) or any(isinstance(item, ast.Starred) for item in mark.args):
         return False
-    for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "test_case":
-            for keyword in decorator.keywords:
-                if keyword.arg == "hidden":
-                    return not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
-    return False
+    given = mark.args[2:3] + [item.value for item in mark.keywords if item.arg in ("hidden", None)]
+    return all(isinstance(value, ast.Constant) and value.value is False for value in given)
 
 
-def _is_case(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef) and any(
-        "test_case" in _names_used(decorator) for decorator in node.decorator_list
+def _statement(node: ast.stmt) -> _Statement:
+    makes: set[str] = set()
+    needs: set[str] = set()
+    for table in _scopes(symtable.symtable(ast.unparse(node), "tests", "exec")):
+        for symbol in table.get_symbols():
+            outside = table.get_type() == "module" or symbol.is_global()
+            if outside and (symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()):
+                makes.add(symbol.get_name())
+            if outside and symbol.is_referenced():
+                needs.add(symbol.get_name())
+    marks = _marks(node)
+    is_function = isinstance(node, ast.FunctionDef)
+    return _Statement(
+        node=node,
+        makes=frozenset(makes),
+        needs=frozenset(needs),
+        is_case=is_function and bool(marks),
+        is_hidden=bool(marks) and not (is_function and all(map(_is_public, marks))),
     )
 
 
-_FORMAT_NAMES = {"OK_FORMAT", "name", "points", "all_or_nothing"}
+_FORMAT_NAMES = frozenset({"OK_FORMAT", "name", "points", "all_or_nothing"})
+
+
+def _public_statements(tree: ast.Module) -> list[_Statement]:
+    """The statements that public cases are made of: all but hidden cases and what only they need."""
+    statements = [item for item in map(_statement, tree.body) if not item.is_hidden]
+    needed = _FORMAT_NAMES.union(*(item.needs for item in statements if item.is_case))
+    while True:
+        kept = [item for item in statements if item.is_case or item.makes & needed]
+        more = needed.union(*(item.needs for item in kept))
+        if more == needed:
+            return kept
+        needed = more
 
 
 def public_tests(source: str) -> str:
     """Cut a test file down to what students may see.
 
     Hidden cases go, and with them every import, constant and helper that no public case uses, and the comments above
-    what goes.
+    what goes. A case whose decorator does not say in so many words that it is public counts as hidden.
     """
     tree = ast.parse(source)
-    kept = {index for index, node in enumerate(tree.body) if not _is_hidden_case(node)}
-    needed: set[str] = set(_FORMAT_NAMES)
-    for index in kept:
-        if _is_case(tree.body[index]):
-            needed |= _names_used(tree.body[index])
-    grows = True
-    while grows:
-        before = len(needed)
-        for index in kept:
-            node = tree.body[index]
-            if not _is_case(node) and _names_made(node) & needed:
-                needed |= _names_used(node)
-        grows = len(needed) > before
-    lines = source.splitlines()
+    kept = {id(item.node) for item in _public_statements(tree)}
+    if tree.body and ast.get_docstring(tree) is not None:
+        kept.add(id(tree.body[0]))
+    lines = source.split("\n")
     pieces: list[str] = []
-    previous_end = 0
-    for index, node in enumerate(tree.body):
+    end = 0
+    for node in tree.body:
         start = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
-        above = lines[previous_end : start - 1]
-        previous_end = node.end_lineno or node.lineno
-        docstring = index == 0 and isinstance(node, ast.Expr)
-        if index in kept and (docstring or _is_case(node) or _names_made(node) & needed):
-            pieces.append("\n".join([*above, *lines[start - 1 : previous_end]]))
-    text = "\n".join(pieces).strip() + "\n"
-    return re.sub(r"\n{4,}", "\n\n\n", text)
+        above = [line for line in lines[end : start - 1] if not line[:1].isspace()]
+        shares_a_line = start == end or any(
+            item.lineno == node.end_lineno for item in tree.body if item is not node
+        )
+        end = node.end_lineno or node.lineno
+        if id(node) in kept:
+            text = [ast.unparse(node)] if shares_a_line else lines[start - 1 : end]
+            pieces.append("\n".join([*above, *text]))
+    return "\n".join(pieces).strip() + "\n"
+
+
+def _public_file(exercise: Exercise) -> str:
+    """The public part of an exercise's test file.
+
+    Raises:
+        CourseError: it would not hold just the public cases.
+    """
+    path = Path(exercise.tests.path)
+    public = public_tests(path.read_text(encoding="utf-8"))
+    if "solutions" in public or "hidden=True" in public:
+        raise CourseError(f"{path}: its public part still speaks of the solutions")
+    left = sum(item.is_case for item in map(_statement, ast.parse(public).body))
+    if left != sum(not case.hidden for case in exercise.tests.test_cases):
+        raise CourseError(
+            f"{path}: public cases cannot be told from hidden ones; write them as functions at the top of the file, "
+            "under @test_case(...) with hidden=True, hidden=False or neither"
+        )
+    return public
 
 
 def _cleared_notebook(topic: Topic, source: str) -> nbformat.NotebookNode:
     """The master as a notebook with its solution regions cut."""
-    notebook = jupytext.reads(source, fmt="py:percent")
+    notebook: nbformat.NotebookNode = jupytext.reads(source, fmt="py:percent")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        notebook, _ = ClearSolutions(enforce_metadata=False).preprocess(notebook, {})
+        try:
+            notebook, _ = ClearSolutions(enforce_metadata=False).preprocess(notebook, {})
+        except RuntimeError as error:  # a region without an end, say
+            raise CourseError(f"{topic.name}: {error}") from None
     notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": {"name": "python"}})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for index, cell in enumerate(notebook.cells):
@@ -128,6 +179,19 @@ def _header(source: str) -> str:
     return f"{found[0]}\n" if found else "# ---\n# ---\n\n"
 
 
+def _functions(source: str) -> dict[str, str]:
+    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return {node.name: ast.dump(node) for node in nodes}
+
+
+def _check_cut(topic: Topic, script: str) -> None:
+    """Refuse an exercise that still holds its reference solution."""
+    before, after = _functions(topic.source), _functions(script)
+    for exercise in topic.exercises:
+        if before[exercise.name] == after.get(exercise.name):
+            raise CourseError(f"{topic.name}: `{exercise.name}` has no solution region to cut")
+
+
 def exercise_files(course: Course) -> dict[str, bytes]:
     """What ``exercises/`` should hold: paths below it, and contents."""
     files: dict[str, bytes] = {}
@@ -139,13 +203,11 @@ def exercise_files(course: Course) -> dict[str, bytes]:
             "cell_metadata_filter": "tags,-all",
         }
         script = jupytext.writes(notebook, fmt="py:percent").strip()
-        files[f"{topic.name}.py"] = f"{_header(topic.source)}{script}\n".encode()
+        script = f"{_header(topic.source)}{script}\n"
+        _check_cut(topic, script)
+        files[f"{topic.name}.py"] = script.encode()
         for exercise in topic.exercises:
-            source = Path(exercise.tests.path).read_text(encoding="utf-8")
-            public = public_tests(source)
-            if "solutions" in public or "hidden=True" in public:
-                raise CourseError(f"{exercise.tests.path}: its public part still speaks of the solutions")
-            files[f"tests/{topic.name}/{exercise.name}.py"] = public.encode()
+            files[f"tests/{topic.name}/{exercise.name}.py"] = _public_file(exercise).encode()
     return files
 
 
@@ -180,6 +242,7 @@ def _zip(entries: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(entries):
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.create_system = 3  # Unix, on every system
             info.external_attr = 0o644 << 16
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, entries[name])
@@ -225,4 +288,6 @@ def student_bundle(course: Course, exercises: Mapping[str, bytes]) -> bytes:
     if isinstance(readme, str):
         entries["README.md"] = (course.path / readme).read_bytes()
     entries |= {f"exercises/{path}": data for path, data in exercises.items()}
+    if secret := [path for path in entries if "solutions" in Path(path).parts]:
+        raise CourseError(f"{project}: the student's bundle would hold {secret[0]}")
     return _zip({f"{name}/{path}": data for path, data in entries.items()})

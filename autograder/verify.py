@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from autograder.course import Course, Topic
+from autograder.course import Course, CourseError, Topic, load_public_course
 from autograder.grading import Session, grade_cells
 from autograder.overrides import override_source
 from autograder.release import exercise_files, stale_files
@@ -57,7 +59,22 @@ def _lost(results: dict[str, ExerciseResult], only: str = "") -> str:
     )
 
 
-def _check_topic(topic: Topic, grader: _Grader, stub: str) -> TopicReport:
+def _check_public(topic: Topic, launcher: Launcher, files: Mapping[str, bytes]) -> list[str]:
+    """Whether the tests that students get hold for the reference, without the parts that were cut."""
+    with tempfile.TemporaryDirectory() as name:
+        for path, data in files.items():
+            (Path(name) / path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(name) / path).write_bytes(data)
+        try:
+            public = load_public_course(Path(name)).topics[topic.name]
+        except CourseError as error:
+            return [f"the public tests cannot be read: {error}"]
+        results, _ = _Grader(public, launcher).grade(topic.source)
+    lost = _lost(results)
+    return [f"the reference does not pass the public tests alone: {lost}"] if lost else []
+
+
+def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, bytes]) -> TopicReport:
     report = TopicReport(topic.name, len(topic.exercises), topic.possible)
     results, session = grader.grade(topic.source)
     report.reference = sum(result.score for result in results.values())
@@ -78,6 +95,7 @@ def _check_topic(topic: Topic, grader: _Grader, stub: str) -> TopicReport:
             if test.passed
         ]
         report.breaches.append(f"the untouched exercise gets points: {'; '.join(passed)}")
+    report.breaches += _check_public(topic, grader.launcher, public)
     right = 0
     for alternative in topic.alternatives:
         results, _ = grader.grade(topic.source + "\n\n# %%\n" + override_source(topic, alternative))
@@ -131,7 +149,9 @@ def verify_course(
         for topic in course.topics.values():
             if topics and topic.name not in topics:
                 continue
-            report = _check_topic(topic, _Grader(topic, launcher), files[f"{topic.name}.py"].decode())
+            stub = files[f"{topic.name}.py"].decode()
+            public = {path: data for path, data in files.items() if path.startswith(f"tests/{topic.name}/")}
+            report = _check_topic(topic, _Grader(topic, launcher), stub, public)
             for name in stale:
                 if name.startswith((f"{topic.name}.", f"tests/{topic.name}/")):
                     report.breaches.append(f"exercises/{name} is stale; run `autograder release`")
