@@ -74,7 +74,8 @@ void attend(const Head<T>& head, Index first, Index count) {
   double sum[kQueries];  // of the exponentials so far, relative to e^top
   for (Index b = 0; b < blocks.count; ++b) {
     T* packed = queries + blocks.start(b) * args.dk;
-    pack(packed, blocks.size(b), blocks.size(b), args.dk, head.q.from(first + blocks.start(b), 0));
+    pack(packed, blocks.size(b), blocks.size(b), blocks.size(b), args.dk,
+         head.q.from(first + blocks.start(b), 0));
     map_row(packed, packed, blocks.size(b) * args.dk, [&](V x) { return x * V(args.scale); });
   }
   for (Index i = 0; i < count; ++i) {
@@ -165,10 +166,10 @@ void attention(const AttentionArgs<T>& args) {
     const bool copy_v = v.col != 1 && args.dv > 1;
     T* keys = scratch<T>(kSlotKeys, padded * args.dk + (copy_v ? args.m * args.dv : 0));
     for (Index j = 0; j < args.m; j += kCols)
-      pack(keys + j * args.dk, kCols, min(kCols, args.m - j), args.dk, k.from(j, 0));
+      pack(keys + j * args.dk, kCols, kCols, min(kCols, args.m - j), args.dk, k.from(j, 0));
     if (copy_v) {
       T* copy = keys + padded * args.dk;
-      pack(copy, args.dv, args.dv, args.m, v.transposed());
+      pack(copy, args.dv, args.dv, args.dv, args.m, v.transposed());
       v = {copy, args.dv, 1};
     }
     const Head<T> head{args,

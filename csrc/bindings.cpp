@@ -261,8 +261,8 @@ const Kernels<T>& kernels() {
 }
 
 py::object matmul(py::handle a, py::handle b, py::handle out) {
-  const Named args[] = {{"a", a}, {"b", b}};
-  return with_floats("matmul", args, [&]<class T>(T, const Array(&in)[2]) {
+  const Named given[] = {{"a", a}, {"b", b}};
+  return with_floats("matmul", given, [&]<class T>(T, const Array(&in)[2]) {
     const Array &x = in[0], &y = in[1];
     const int nx = x.ndim(), ny = y.ndim();
     if (nx == 0 || ny == 0)
@@ -314,8 +314,8 @@ py::object matmul(py::handle a, py::handle b, py::handle out) {
 }
 
 py::object softmax_or_log(const char* name, bool logarithm, py::handle x, Index axis, py::handle out) {
-  const Named args[] = {{"x", x}};
-  return with_floats(name, args, [&]<class T>(T, const Array(&in)[1]) {
+  const Named given[] = {{"x", x}};
+  return with_floats(name, given, [&]<class T>(T, const Array(&in)[1]) {
     const Array& a = in[0];
     const int ndim = a.ndim();
     if (axis < -ndim || axis >= ndim) {
@@ -349,20 +349,20 @@ py::object log_softmax(py::handle x, Index axis, py::handle out) {
 }
 
 py::object nll_loss(py::handle logits, py::handle ids) {
-  const Named args[] = {{"logits", logits}};
-  return with_floats("nll_loss", args, [&]<class T>(T, const Array(&in)[1]) {
+  const Named given[] = {{"logits", logits}};
+  return with_floats("nll_loss", given, [&]<class T>(T, const Array(&in)[1]) {
     const Array& x = in[0];
-    const Array given(as_array("nll_loss", {"ids", ids}));
-    if (x.ndim() != 2 || given.ndim() != 1 || x.shape(0) != given.shape(0))
-      throw py::value_error("nll_loss: logits has shape " + text(x) + ", ids has shape " + text(given) +
+    const Array index(as_array("nll_loss", {"ids", ids}));
+    if (x.ndim() != 2 || index.ndim() != 1 || x.shape(0) != index.shape(0))
+      throw py::value_error("nll_loss: logits has shape " + text(x) + ", ids has shape " + text(index) +
                             "; expected (k, V) and (k,)");
-    const char kind = py::reinterpret_borrow<py::dtype>(given.dtype()).kind();
+    const char kind = py::reinterpret_borrow<py::dtype>(index.dtype()).kind();
     const Index rows = x.shape(0), n = x.shape(1);
     if (kind != 'i' && kind != 'u' && rows > 0)
-      throw py::type_error("nll_loss: ids has dtype " + std::string(py::str(py::handle(given.dtype()))) +
+      throw py::type_error("nll_loss: ids has dtype " + std::string(py::str(py::handle(index.dtype()))) +
                            "; expected integers");
     // A copy, so that nobody changes an id between the check and its use.
-    const py::array_t<std::int64_t, py::array::forcecast> source(given.owner);
+    const py::array_t<std::int64_t, py::array::forcecast> source(index.owner);
     std::vector<std::int64_t> checked(static_cast<std::size_t>(rows));
     for (Index i = 0; i < rows; ++i) {
       const std::int64_t id = source.at(i);
@@ -380,8 +380,8 @@ py::object nll_loss(py::handle logits, py::handle ids) {
 
 py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, bool causal,
                      bool return_weights) {
-  const Named args[] = {{"q", q}, {"k", k}, {"v", v}};
-  return with_floats("attention", args, [&]<class T>(T, const Array(&in)[3]) -> py::object {
+  const Named given[] = {{"q", q}, {"k", k}, {"v", v}};
+  return with_floats("attention", given, [&]<class T>(T, const Array(&in)[3]) -> py::object {
     const Array &x = in[0], &y = in[1], &z = in[2];
     const auto shapes = [&] {
       return "attention: q has shape " + text(x) + ", k has shape " + text(y) + ", v has shape " + text(z);

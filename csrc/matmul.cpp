@@ -26,9 +26,11 @@ void fixed_tile(Index k, const T* GENAI_RESTRICT a, Index a_row, Index a_col, co
   V sum[kRows][kVecs];
   GENAI_UNROLL
   for (int i = 0; i < kRows; ++i) {
-    GENAI_PREFETCH(c + i * c_row);
     GENAI_UNROLL
-    for (int j = 0; j < kVecs; ++j) sum[i][j] = V(T(0));
+    for (int j = 0; j < kVecs; ++j) {
+      GENAI_PREFETCH(c + i * c_row + j * V::N);  // it is needed last, and far away when C is large
+      sum[i][j] = V(T(0));
+    }
   }
   for (Index p = 0; p < k; ++p, a += a_col, b += b_row) {
     V row[kVecs];
@@ -201,27 +203,25 @@ void tile(Index rows, Index cols, Index k, View<T> a, View<T> b, T* c, Index c_r
 }
 
 template <class T>
-void pack(T* GENAI_RESTRICT dst, Index width, Index count, Index k, View<T> src) {
-  if (src.row == 1) {
+void pack(T* GENAI_RESTRICT dst, Index step, Index width, Index count, Index k, View<T> src) {
+  Index i = 0;
+  if (src.row == 1) {  // already side by side
     for (Index p = 0; p < k; ++p) {
       const T* from = src.at(0, p);
-      T* to = dst + p * width;
-      for (Index i = 0; i < count; ++i) to[i] = from[i];
-      for (Index i = count; i < width; ++i) to[i] = T(0);
+      for (i = 0; i < count; ++i) dst[p * step + i] = from[i];
     }
-    return;
-  }
-  // Lines run along k: take a few columns of all of them at a time, so that both sides stay in the cache.
-  constexpr Index kStep = 64 / sizeof(T);
-  for (Index p0 = 0; p0 < k; p0 += kStep) {
-    const Index p1 = min(p0 + kStep, k);
-    for (Index i = 0; i < width; ++i) {
-      if (i < count)
-        for (Index p = p0; p < p1; ++p) dst[p * width + i] = *src.at(i, p);
-      else
-        for (Index p = p0; p < p1; ++p) dst[p * width + i] = T(0);
+  } else if (src.col == 1) {
+    for (; i + 4 <= count; i += 4) {
+      Index p = 0;
+      for (; p + 4 <= k; p += 4) transpose4(dst + p * step + i, step, src.at(i, p), src.row);
+      for (; p < k; ++p)
+        for (Index u = i; u < i + 4; ++u) dst[p * step + u] = *src.at(u, p);
     }
   }
+  for (; i < count; ++i)
+    for (Index p = 0; p < k; ++p) dst[p * step + i] = *src.at(i, p);
+  for (; i < width; ++i)
+    for (Index p = 0; p < k; ++p) dst[p * step + i] = T(0);
 }
 
 template <class T>
@@ -234,6 +234,15 @@ void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
   }
   if (m == 1 && vector_product(n, k, a.data, a.col, b, c, 1)) return;
   if (n == 1 && vector_product(m, k, b.data, b.row, a.transposed(), c, c_row)) return;
+
+  // With b's columns contiguous (W.T) packing b would turn all of it; c.T = b.T @ a.T turns the smaller a and
+  // c.
+  if (b.row == 1 && b.col != 1 && m < n && a.col == 1) {
+    T* turned = scratch<T>(kSlotTurned, n * m);
+    gemm(n, m, k, b.transposed(), a.transposed(), turned, m);
+    pack(c, c_row, n, n, m, View<T>{turned, m, 1});
+    return;
+  }
 
   constexpr Index kCols = kTileCols<T>;
   const bool parallel = 2.0 * double(m) * double(n) * double(k) >= kWorthThreads && num_threads() > 1;
@@ -255,7 +264,7 @@ void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
         const Index panels = (cols + kCols - 1) / kCols;
         packed_b = scratch<T>(kSlotB, panels * kCols * depth);
         each(parallel, panels, [&](Index i) {
-          pack(packed_b + i * kCols * depth, kCols, min(kCols, cols - i * kCols), depth,
+          pack(packed_b + i * kCols * depth, kCols, kCols, min(kCols, cols - i * kCols), depth,
                b.from(p0, j0 + i * kCols).transposed());
         });
       }
@@ -266,8 +275,8 @@ void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
         T* packed_a = pack_a ? scratch<T>(kSlotA, rows * depth) : nullptr;
         if (pack_a)
           for (Index q = first; q < last; ++q)
-            pack(packed_a + (blocks.start(q) - top) * depth, blocks.size(q), blocks.size(q), depth,
-                 a.from(blocks.start(q), p0));
+            pack(packed_a + (blocks.start(q) - top) * depth, blocks.size(q), blocks.size(q), blocks.size(q),
+                 depth, a.from(blocks.start(q), p0));
         for (Index j = 0; j < cols; j += kCols) {
           const View<T> panel = pack_b ? View<T>{packed_b + j * depth, kCols, 1} : b.from(p0, j0 + j);
           for (Index q = first; q < last; ++q) {
@@ -300,10 +309,10 @@ void matmul(const MatmulArgs<T>& x) {
   }
 }
 
-#define GENAI_INSTANTIATE(T)                                                     \
-  template void tile<T>(Index, Index, Index, View<T>, View<T>, T*, Index, bool); \
-  template void pack<T>(T * GENAI_RESTRICT, Index, Index, Index, View<T>);       \
-  template void gemm<T>(Index, Index, Index, View<T>, View<T>, T*, Index);       \
+#define GENAI_INSTANTIATE(T)                                                      \
+  template void tile<T>(Index, Index, Index, View<T>, View<T>, T*, Index, bool);  \
+  template void pack<T>(T * GENAI_RESTRICT, Index, Index, Index, Index, View<T>); \
+  template void gemm<T>(Index, Index, Index, View<T>, View<T>, T*, Index);        \
   template void matmul<T>(const MatmulArgs<T>&);
 GENAI_INSTANTIATE(float)
 GENAI_INSTANTIATE(double)

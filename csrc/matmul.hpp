@@ -36,10 +36,10 @@ struct View {
 template <class T>
 void tile(Index rows, Index cols, Index k, View<T> a, View<T> b, T* c, Index c_row, bool add);
 
-// Lays out `count` lines of `k` elements, taken from src.row(i), side by side: dst[p * width + i] = src(i,
-// p). Lines from `count` to `width` are zero.
+// Copies the transpose: dst[p * step + i] = src(i, p) for `count` lines i and k elements p of each. Lines
+// from `count` to `width` become zero.
 template <class T>
-void pack(T* dst, Index width, Index count, Index k, View<T> src);
+void pack(T* dst, Index step, Index width, Index count, Index k, View<T> src);
 
 // c = a @ b for one matrix, on the pool's threads when it is worth it.
 template <class T>

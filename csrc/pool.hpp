@@ -20,7 +20,7 @@ inline void parallel_for(Index n, const Body& body) {
 
 // Memory that belongs to the calling thread and is kept from call to call: fresh pages cost more than the
 // arithmetic done on them. Aligned to a cache line at least; each slot is one buffer. Throws std::bad_alloc.
-enum Slot { kSlotA, kSlotB, kSlotShared, kSlotScores, kSlotKeys, kSlotQuery, kSlotRows, kSlots };
+enum Slot { kSlotA, kSlotB, kSlotTurned, kSlotShared, kSlotScores, kSlotKeys, kSlotQuery, kSlotRows, kSlots };
 void* scratch_bytes(Slot slot, std::size_t bytes);
 
 template <class T>

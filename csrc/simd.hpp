@@ -250,6 +250,40 @@ struct Vec {
 
 #endif
 
+// Turns a 4 x 4 block: to[j * to_step + i] = from[i * from_step + j].
+#if defined(GENAI_ISA_AVX512) || defined(GENAI_ISA_AVX2) || defined(GENAI_ISA_SSE2)
+GENAI_INLINE void transpose4(float* to, Index to_step, const float* from, Index from_step) {
+  __m128 a = _mm_loadu_ps(from), b = _mm_loadu_ps(from + from_step);
+  __m128 c = _mm_loadu_ps(from + 2 * from_step), d = _mm_loadu_ps(from + 3 * from_step);
+  _MM_TRANSPOSE4_PS(a, b, c, d);
+  _mm_storeu_ps(to, a);
+  _mm_storeu_ps(to + to_step, b);
+  _mm_storeu_ps(to + 2 * to_step, c);
+  _mm_storeu_ps(to + 3 * to_step, d);
+}
+GENAI_INLINE void transpose4(double* to, Index to_step, const double* from, Index from_step) {
+  GENAI_UNROLL
+  for (int i = 0; i < 4; i += 2) {
+    GENAI_UNROLL
+    for (int j = 0; j < 4; j += 2) {
+      const __m128d a = _mm_loadu_pd(from + i * from_step + j),
+                    b = _mm_loadu_pd(from + (i + 1) * from_step + j);
+      _mm_storeu_pd(to + j * to_step + i, _mm_unpacklo_pd(a, b));
+      _mm_storeu_pd(to + (j + 1) * to_step + i, _mm_unpackhi_pd(a, b));
+    }
+  }
+}
+#else
+template <class T>
+GENAI_INLINE void transpose4(T* to, Index to_step, const T* from, Index from_step) {
+  T block[4][4];
+  for (int i = 0; i < 4; ++i)
+    for (int j = 0; j < 4; ++j) block[j][i] = from[i * from_step + j];
+  for (int j = 0; j < 4; ++j)
+    for (int i = 0; i < 4; ++i) to[j * to_step + i] = block[j][i];
+}
+#endif
+
 // The lanes added up, or the largest of them, by halves.
 template <class T>
 GENAI_INLINE T sum(Vec<T> v) {
