@@ -29,7 +29,7 @@ from autograder.sandbox.launchers import TIERS, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.submissions import UnreadableError, find_submissions, read_cells
 
-__all__ = ["main"]
+__all__ = ["class_table", "main"]
 
 app = typer.Typer(
     name="autograder",
@@ -103,9 +103,10 @@ def _remark(result: Result) -> str:
 _STYLES = {"graded": "green", "timeout": "yellow", "crashed": "yellow", "unreadable": "red"}
 
 
-def _class_table(results: list[Result]) -> Table:
+def class_table(results: list[Result], title: str) -> Table:
+    """The class at a glance, one row a submission."""
     # The last column takes what the others leave; without expand, a long remark would take theirs too.
-    table = Table(title=f"{len(results)} submissions", title_justify="left", header_style="bold", expand=True)
+    table = Table(title=title, title_justify="left", header_style="bold", expand=True)
     table.add_column("submission", overflow="fold", max_width=44)
     table.add_column("status")
     table.add_column("points", justify="right")
@@ -224,7 +225,7 @@ def grade(
         _fail(f"{out}: the results could not be written: {error.strerror}", 1)
     results.sort(key=lambda result: result.submission)
     if not quiet:
-        _out.print(_class_table(results))
+        _out.print(class_table(results, f"{len(results)} submissions"))
         counts = ", ".join(
             f"{number} {status}"
             for status in ("graded", "timeout", "crashed", "unreadable")
