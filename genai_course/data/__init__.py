@@ -1,4 +1,4 @@
-"""Small real data for the exercises: word vectors, GPT-2's merges, a photo and a play.
+"""Small real data for the exercises: word vectors, GPT-2's merges, a photo, a play, and a model of the play.
 
 Where each file comes from, and under which licence, is written in `PROVENANCE.md` beside this module. Nothing
 is downloaded, and NumPy is all that is needed to read them. Each call reads its file anew: change what you
@@ -12,7 +12,9 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["cat_photo", "glove", "gpt2_merges", "the_tempest"]
+from genai_course.data._tempest import TempestModel
+
+__all__ = ["TempestModel", "cat_photo", "glove", "gpt2_merges", "tempest_model", "the_tempest"]
 
 _HERE = files(__name__)
 
@@ -69,6 +71,27 @@ def the_tempest() -> str:
     'THE TEMPEST'
     """
     return _HERE.joinpath("the_tempest.txt").read_text(encoding="utf-8")
+
+
+def tempest_model() -> TempestModel:
+    """A small language model that was trained on The Tempest, with its tokenizer.
+
+    It is a transformer with one decoder block, made by `tools/train_tempest_model.py`: V = 770 tokens,
+    d = 160, f = 640, 8 heads. The parameters are float64, rounded to half precision.
+
+    >>> model = tempest_model()
+    >>> model.params["E"].shape
+    (770, 160)
+    >>> model.decode(model.encode("We are such stuff"))
+    'We are such stuff'
+    """
+    with _HERE.joinpath("tempest_model.npz").open("rb") as file, np.load(file) as stored:
+        values = {name: stored[name] for name in stored.files}
+    merges = [(left, right) for left, right in values.pop("merges").tolist()]
+    vocab = dict(enumerate(values.pop("vocab").tolist()))
+    heads, eos, context = (int(values.pop(name)) for name in ("heads", "eos", "context"))
+    params = {name: value.astype(np.float64) for name, value in values.items()} | {"heads": heads}
+    return TempestModel(params, merges, vocab, eos, context)
 
 
 def _gpt2_alphabet() -> dict[str, int]:
