@@ -195,7 +195,6 @@ def whole_blocks_only(A, B):
 @mistake(
     "matmul",
     hint="Your sum over p goes through whole blocks only, and drops the terms behind the last one.",
-    source="https://github.com/tenstorrent/tt-metal/pull/22333",
 )
 def whole_blocks_of_terms_only(A, B):
     A, B = _floats(A, B)
