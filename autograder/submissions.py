@@ -11,11 +11,12 @@ import stat
 import tokenize
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from autograder.archives import ArchiveError, list_members, read_member
 from autograder.sandbox.protocol import Cell
 
 __all__ = [
@@ -31,6 +32,7 @@ MAX_FILE_BYTES = 64 << 20
 """Largest file that is read: a notebook with its outputs."""
 
 _SUFFIXES = (".ipynb", ".py")
+_ARCHIVE = ".zip"
 _SKIPPED_FOLDERS = ("__pycache__", "__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "node_modules")
 _CELL_MARKER = re.compile(r"^# ?%%%*(?:[ \t].*)?$", re.MULTILINE)
 _MAX_LENIENT_BYTES = 16 << 20
@@ -54,6 +56,18 @@ class Submission:
     topic: str
     path: Path
     problem: str = ""
+    member: str = ""
+    """The file's name inside ``path``, where that is an archive."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A file, on disk or in an archive, that is named as a submission; its place below what is graded."""
+
+    relative: Path
+    path: Path
+    member: str = ""
+    problem: str = ""
 
 
 def _student_and_topic(
@@ -73,7 +87,13 @@ def _student_and_topic(
             break
     if topic:
         found = topic
-    student = relative.parts[0] if len(relative.parts) > 1 else rest or root.name or root.resolve().name
+    if len(relative.parts) == 1:
+        return rest or root.name or root.resolve().name, found
+    student = relative.parts[0]
+    if student.lower().endswith(_ARCHIVE):
+        student = student[: -len(_ARCHIVE)]
+        for name in known:
+            student = re.sub(rf"[_-]{re.escape(name)}$", "", student)
     return student, found
 
 
@@ -97,18 +117,20 @@ def find_submissions(
         The submissions by name, and notices about files that were left out.
     """
     topics = list(topics)
-    if not path.is_dir():
-        student, found = _student_and_topic(Path(path.name), path.resolve().parent, topics, topic)
-        problem = "" if found else _no_topic(topics)
-        return [Submission(_shown(path.name), _shown(student), found, path, problem)], []
-    files, notices = _walk(path)
+    if path.is_dir():
+        files, notices = _walk(path)
+    elif path.suffix.lower() == ".zip":
+        files, notices = _in_class_archive(path), []
+    else:
+        files, notices = [_Found(Path(path.name), path)], []
+    root = path if path.is_dir() else path.resolve().parent
     chosen: dict[tuple[str, str], Submission] = {}
     unnamed: list[tuple[str, Submission]] = []
-    for file in sorted(files, key=lambda file: _preference(file, topic)):
-        relative = file.relative_to(path)
-        student, found = _student_and_topic(relative, path, topics, topic)
-        problem = "" if found else _no_topic(topics)
-        submission = Submission(_shown(relative.as_posix()), _shown(student), found, file, problem)
+    for file in sorted(files, key=lambda file: (bool(file.problem), *_preference(file.relative, topic))):
+        student, found = _student_and_topic(file.relative, root, topics, topic)
+        problem = file.problem or ("" if found else _no_topic(topics))
+        name = _shown(file.relative.as_posix())
+        submission = Submission(name, _shown(student), found, file.path, problem, file.member)
         if not found:
             unnamed.append((student, submission))
         elif (student, found) in chosen:
@@ -125,9 +147,39 @@ def find_submissions(
     return sorted(submissions, key=lambda item: item.name), notices
 
 
-def _walk(path: Path) -> tuple[list[Path], list[str]]:
+def _in_archive(path: Path, relative: Path) -> list[_Found]:
+    """The files of an archive that are named as submissions, as if it were a folder; or the archive, with why not."""
+    try:
+        members = list_members(path, MAX_FILE_BYTES)
+    except ArchiveError as error:
+        return [_Found(relative, path, problem=str(error))]
+    found = []
+    for member in members:
+        name = PurePosixPath(member.name)
+        inside = [part for part in name.parts if part not in ("/", "..")]
+        if not set(inside) & set(_SKIPPED_FOLDERS) and inside and _is_named_as_one(inside[-1]):
+            if inside[-1].lower().endswith(_ARCHIVE):
+                found.append(
+                    _Found(relative / Path(*inside), path, member.name, "it is an archive in an archive")
+                )
+            else:
+                found.append(_Found(relative / Path(*inside), path, member.name, member.problem))
+    return found or [_Found(relative, path, problem="it holds no notebook and no .py file")]
+
+
+def _in_class_archive(path: Path) -> list[_Found]:
+    """What a learning platform packed for a whole class; a folder named like the archive does not count."""
+    found = _in_archive(path, Path())
+    if all(len(file.relative.parts) > 1 and file.relative.parts[0] == path.stem for file in found):
+        found = [replace(file, relative=Path(*file.relative.parts[1:])) for file in found]
+    if len(found) == 1 and not found[0].member:
+        return [replace(found[0], relative=Path(path.name))]
+    return found
+
+
+def _walk(path: Path) -> tuple[list[_Found], list[str]]:
     """Files (and folders, links and the like) that are named as submissions, and what could not be looked into."""
-    files: list[Path] = []
+    files: list[_Found] = []
     notices: list[str] = []
 
     def unreadable(error: OSError) -> None:
@@ -137,21 +189,28 @@ def _walk(path: Path) -> tuple[list[Path], list[str]]:
     for folder, folders, names in os.walk(path, onerror=unreadable):
         inside = Path(folder)
         for name in list(folders):
+            file = inside / name
             if name in _SKIPPED_FOLDERS:
                 folders.remove(name)
             elif _is_named_as_one(name):
                 folders.remove(name)
-                files.append(inside / name)
-            elif (inside / name).is_symlink():
-                notices.append(
-                    f"{_shown((inside / name).relative_to(path).as_posix())}: left out, it is a link"
-                )
-        files += [inside / name for name in names if _is_named_as_one(name)]
+                files.append(_Found(file.relative_to(path), file))
+            elif file.is_symlink():
+                notices.append(f"{_shown(file.relative_to(path).as_posix())}: left out, it is a link")
+        for name in names:
+            file = inside / name
+            if not _is_named_as_one(name):
+                continue
+            relative = file.relative_to(path)
+            if name.lower().endswith(_ARCHIVE) and not file.is_symlink():
+                files += _in_archive(file, relative)
+            else:
+                files.append(_Found(relative, file))
     return files, notices
 
 
 def _is_named_as_one(name: str) -> bool:
-    return name.lower().endswith(_SUFFIXES) and not name.startswith(".")
+    return name.lower().endswith((*_SUFFIXES, _ARCHIVE)) and not name.startswith(".")
 
 
 def _preference(file: Path, topic: str | None) -> tuple[bool, bool, str]:
@@ -265,13 +324,17 @@ def read_cells(submission: Submission) -> list[Cell]:
     """
     if submission.problem:
         raise UnreadableError(submission.problem)
-    data = read_bytes(submission.path)
+    file = PurePosixPath(submission.member) if submission.member else submission.path
+    if submission.member:
+        try:
+            data = read_member(submission.path, submission.member, MAX_FILE_BYTES)
+        except ArchiveError as error:
+            raise UnreadableError(str(error)) from None
+    else:
+        data = read_bytes(submission.path)
     if not data.strip():
         raise UnreadableError("it is empty")
-    if submission.path.suffix.lower() == ".ipynb":
-        cells = _notebook_cells(data)
-    else:
-        cells = script_cells(data, submission.path.name)
+    cells = _notebook_cells(data) if file.suffix.lower() == ".ipynb" else script_cells(data, file.name)
     if not cells:
         raise UnreadableError("it holds no code")
     return cells

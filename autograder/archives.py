@@ -1,0 +1,107 @@
+"""Reads submissions out of zip archives in memory, within limits: nothing is ever unpacked to disk."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+__all__ = ["MAX_MEMBERS", "ArchiveError", "Member", "list_members", "read_member"]
+
+MAX_MEMBERS = 60_000
+"""Most members of one archive. A larger class is handed over in several archives, or unpacked."""
+
+_MAX_RATIO = 200
+_RATIO_COUNTS_FROM = 1 << 20
+_END_RECORD, _END_RECORD_SIZE, _MAX_COMMENT = b"PK\x05\x06", 22, 65535
+
+
+class ArchiveError(Exception):
+    """An archive, or a member of it, that is not read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive. ``problem`` says why it is not read, and is empty otherwise."""
+
+    name: str
+    problem: str = ""
+
+
+def _check_count(path: Path) -> None:
+    """Look at the number of members before zipfile builds an object for each."""
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - _END_RECORD_SIZE - _MAX_COMMENT, 0))
+        tail = file.read()
+    at = tail.rfind(_END_RECORD)
+    if at < 0 or len(tail) < at + _END_RECORD_SIZE:
+        raise ArchiveError("it is not a zip archive, or its end is missing; make it anew")
+    count = int.from_bytes(tail[at + 10 : at + 12], "little")
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little")
+    if count > MAX_MEMBERS or directory > MAX_MEMBERS * 512:
+        raise ArchiveError(f"it holds more than {MAX_MEMBERS:,} files; unpack it, or split it")
+
+
+def _problem(info: zipfile.ZipInfo, limit: int) -> str:
+    name = info.filename
+    parts = PurePosixPath(name).parts
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if name.startswith(("/", "\\")) or ".." in parts or "\\" in name or ":" in (parts[0] if parts else ""):
+        return "its name leads out of the archive"
+    if kind and not stat.S_ISREG(kind):
+        return "it is a link or a device, not a file"
+    if info.flag_bits & 1:
+        return "it is encrypted"
+    if info.file_size > limit:
+        return f"it has {info.file_size >> 20} MB unpacked, the limit is {limit >> 20}"
+    if info.file_size > _RATIO_COUNTS_FROM and info.file_size > _MAX_RATIO * max(info.compress_size, 1):
+        return "it is packed too tightly to be a submission"
+    return ""
+
+
+def list_members(path: Path, limit: int) -> list[Member]:
+    """The files of an archive, each with what is wrong with it.
+
+    Args:
+        path: the archive.
+        limit: most bytes of one file, unpacked.
+
+    Raises:
+        ArchiveError: it is no zip archive, broken, or holds too many files.
+    """
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise ArchiveError("it is not a regular file")
+        _check_count(path)
+        with zipfile.ZipFile(path) as archive:
+            infos = [info for info in archive.infolist() if not info.is_dir()]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise ArchiveError(f"it is not a zip archive that can be read: {error}") from None
+    names = Counter(info.filename.casefold() for info in infos)
+    members = []
+    for info in infos:
+        twice = names[info.filename.casefold()] > 1
+        problem = "another file in the archive has the same name" if twice else _problem(info, limit)
+        members.append(Member(info.filename, problem))
+    return members
+
+
+def read_member(path: Path, name: str, limit: int) -> bytes:
+    """Read one file of an archive whole.
+
+    Raises:
+        ArchiveError: it is broken, larger than ``limit``, or packed in a way that is not known.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+            data = file.read(limit + 1)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, RuntimeError, ValueError) as error:
+        raise ArchiveError(f"it cannot be unpacked: {error}") from None
+    if len(data) > limit:
+        raise ArchiveError(f"it has more than {limit >> 20} MB unpacked")
+    return data

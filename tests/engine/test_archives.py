@@ -1,0 +1,133 @@
+"""Zip archives: read in memory, within limits; a bad member costs itself, a bad archive its student."""
+
+import stat
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder import archives
+from autograder.submissions import Submission, UnreadableError, find_submissions, read_cells
+
+TOPICS = ["attention", "diffusion"]
+SOURCE = b"def attention(): ...\n"
+
+
+def pack(path: Path, *entries: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        warnings.simplefilter("ignore")  # zipfile warns of a duplicate name
+        for name, data in entries:
+            archive.writestr(name, data)
+    return path
+
+
+def only(path: Path) -> Submission:
+    (submission,), _ = find_submissions(path, TOPICS)
+    return submission
+
+
+def problem(path: Path) -> str:
+    with pytest.raises(UnreadableError) as caught:
+        read_cells(only(path))
+    return str(caught.value)
+
+
+def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
+    pack(tmp_path / "student-001" / "work.zip", ("attention.py", SOURCE), ("__MACOSX/._attention.py", b"x"))
+    submission = only(tmp_path)
+    assert (submission.student, submission.topic) == ("student-001", "attention")
+    assert [cell.source for cell in read_cells(submission)] == [SOURCE.decode()]
+
+
+def test_a_students_archive_beside_the_others(tmp_path: Path) -> None:
+    pack(tmp_path / "student-002_attention.zip", ("attention.py", SOURCE))
+    assert (only(tmp_path).student, only(tmp_path).topic) == ("student-002", "attention")
+
+
+def test_a_class_in_one_archive(tmp_path: Path) -> None:
+    members = [("class/student-001/attention.py", SOURCE), ("class/student-002_diffusion.py", SOURCE)]
+    found, _ = find_submissions(pack(tmp_path / "class.zip", *members), TOPICS)
+    assert [(item.student, item.topic) for item in found] == [
+        ("student-001", "attention"),
+        ("student-002", "diffusion"),
+    ]
+    assert all(read_cells(item) for item in found)
+
+
+@pytest.mark.parametrize("name", ["../student-001/attention.py", "/attention.py", "a/../../attention.py"])
+def test_a_name_that_leads_out(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "class" / "student-003.zip"
+    pack(path, (name, SOURCE))
+    assert "leads out of the archive" in problem(path.parent)
+    assert only(path.parent).student == "student-003"
+
+
+def test_a_link(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("attention.py")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    pack(tmp_path / "student-004.zip", (link, b"/etc/passwd"))
+    assert "a link" in problem(tmp_path)
+
+
+def test_names_that_collide(tmp_path: Path) -> None:
+    pack(
+        tmp_path / "student-005.zip",
+        ("attention.py", SOURCE),
+        ("Attention.PY", b"x"),
+        ("diffusion.py", SOURCE),
+    )
+    found, _ = find_submissions(tmp_path, TOPICS)
+    by_topic = {item.topic: item for item in found}
+    assert "same name" in by_topic["attention"].problem
+    assert read_cells(by_topic["diffusion"])
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack(tmp_path / "student-006.zip", ("attention.py", bytes(20 << 20)))
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("it was opened"))
+    assert "packed too tightly" in problem(tmp_path)
+
+
+def test_a_member_that_is_too_large(tmp_path: Path) -> None:
+    with pytest.raises(archives.ArchiveError, match="more than"):
+        archives.read_member(pack(tmp_path / "a.zip", ("x.py", bytes(3000))), "x.py", 2000)
+    (member,) = archives.list_members(tmp_path / "a.zip", 2000)
+    assert "limit" in member.problem
+
+
+def test_too_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 10)
+    pack(tmp_path / "student-007.zip", *((f"{number}.txt", b"") for number in range(11)))
+    assert "holds more than" in problem(tmp_path)
+
+
+def test_an_archive_in_an_archive(tmp_path: Path) -> None:
+    inner = pack(tmp_path / "inner.zip", ("attention.py", SOURCE)).read_bytes()
+    pack(tmp_path / "class" / "student-008.zip", ("attention.zip", inner))
+    assert "archive in an archive" in problem(tmp_path / "class")
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"PK\x05\x06" + bytes(10), b"not a zip" * 100])
+def test_not_an_archive(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "student-009_attention.zip").write_bytes(data)
+    assert "zip archive" in problem(tmp_path)
+    assert only(tmp_path).topic == "attention"
+
+
+def test_a_broken_member_costs_itself_alone(tmp_path: Path) -> None:
+    path = pack(tmp_path / "student-010.zip", ("attention.py", SOURCE * 50), ("diffusion.py", SOURCE))
+    data = bytearray(path.read_bytes())
+    data[45] ^= 0xFF  # inside the first member's packed bytes
+    path.write_bytes(data)
+    found, _ = find_submissions(tmp_path, TOPICS)
+    broken, whole = sorted(found, key=lambda item: item.topic)
+    with pytest.raises(UnreadableError, match="cannot be unpacked"):
+        read_cells(broken)
+    assert read_cells(whole)
+
+
+def test_nothing_that_can_be_graded(tmp_path: Path) -> None:
+    pack(tmp_path / "student-011_attention.zip", ("essay.txt", b"hello"))
+    assert "no notebook and no .py file" in problem(tmp_path)
