@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, TimeoutError, wait
@@ -65,8 +66,28 @@ def _grade_once(submission: Submission) -> Result:
         tier = str(_Worker.protections["tier"])
         preload = _Worker.course.preload
         _Worker.launcher = open_launcher(preload, _Worker.limits, tier, allow_weaker=True)
+        _limit_memory(2 * _Worker.limits.memory_megabytes)
     topic = _Worker.course.topics.get(submission.topic)
     return grade_submission(submission, topic, _Worker.launcher, _Worker.protections)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Let this process take only so much more memory: what a test makes of a student's answer may be large.
+
+    A list of a thousand short texts and one of a million characters becomes an array of 4 GB, for example.
+    """
+    try:
+        import resource
+
+        with open("/proc/self/statm") as file:
+            held = int(file.read().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):  # not Linux
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    allowed = held + (megabytes << 20)
+    resource.setrlimit(
+        resource.RLIMIT_AS, (allowed if most == resource.RLIM_INFINITY else min(allowed, most), most)
+    )
 
 
 def default_workers() -> int:
@@ -95,6 +116,17 @@ def grade_all(
         workers: how many processes.
         protections: what ``doctor.probe`` found; its tier is the one that is used.
     """
+    with _nothing_imported_from_here():
+        yield from _grade_all(course, submissions, limits, workers, protections)
+
+
+def _grade_all(
+    course: Course,
+    submissions: Sequence[Submission],
+    limits: Limits,
+    workers: int,
+    protections: dict[str, str | bool],
+) -> Iterator[Result]:
     waiting = deque(submissions)
     running: dict[Future[Result], Submission] = {}
     broken = 0
@@ -142,6 +174,27 @@ def _open_pool(
     with _interrupts_held():
         assert pool.active  # starts it
     return pool
+
+
+@contextmanager
+def _nothing_imported_from_here() -> Iterator[None]:
+    """Keep the working folder off the import path of processes started meanwhile: it may hold the submissions.
+
+    multiprocessing starts Python with ``-c``, which looks for modules in the working folder first: a student's
+    ``pickle.py`` would be the first thing that a worker runs.
+    """
+    before, path = os.environ.get("PYTHONSAFEPATH"), list(sys.path)
+    here, own = Path.cwd(), Path(__file__).resolve().parents[1]
+    os.environ["PYTHONSAFEPATH"] = "1"
+    sys.path[:] = [entry for entry in path if own == here or Path(entry).resolve() != here]
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 @contextmanager
