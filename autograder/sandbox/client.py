@@ -25,6 +25,7 @@ __all__ = ["ProcessEnded", "Sandbox", "SandboxError", "StudentError", "raise_fai
 _START_SECONDS = 120.0
 _SETTLE_SECONDS = 0.25
 _MAX_WARNINGS = 20
+_MAX_TEXT = 2000
 
 
 class StudentError(Exception):
@@ -222,8 +223,8 @@ class Sandbox:
             raise StudentError(
                 f"NotPlainError: `{function}` gave something that cannot be graded: {error}"
             ) from None
-        except ValueError as error:
-            raise self._violation(str(error)) from None
+        except ValueError:
+            raise self._violation("malformed data") from None
         by_key = {str(index): value for index, value in enumerate(args)}
         by_key |= {f"={name}": value for name, value in kwargs.items()}
         for key, now in changed.items():
@@ -249,16 +250,16 @@ class Sandbox:
             args = [wire.decode(body) for body in message.args]
             kwargs = {name: wire.decode(body) for name, body in message.kwargs.items()}
         except wire.NotPlainError as error:
-            return protocol.Reply(message.number, None, Failure("TypeError", str(error)))
-        except (IndexError, ValueError) as error:
-            raise self._violation(str(error)) from None
+            return protocol.Reply(message.number, None, Failure("TypeError", str(error)[:_MAX_TEXT]))
+        except (IndexError, ValueError):
+            raise self._violation("a call that makes no sense") from None
         try:
             packed = wire.encode(function(*args, **kwargs), self._register)
         except ProcessEnded:  # the function called one of the submission's, and that was the end of it
             raise
         except Exception as error:
-            text = str(error).encode("utf-8", "backslashreplace").decode("utf-8")
-            return protocol.Reply(message.number, None, Failure(type(error).__name__, text))
+            text = str(error)[:_MAX_TEXT].encode("utf-8", "backslashreplace").decode("utf-8")
+            return protocol.Reply(message.number, None, Failure(type(error).__name__[:100], text))
         return protocol.Reply(message.number, packed, None)
 
     def _receive(self, deadline: float, allowed: float) -> protocol.FromSandbox:
@@ -268,16 +269,17 @@ class Sandbox:
             raise self._timed_out(allowed) from None
         except (EOFError, OSError):
             raise self._gone() from None
-        except protocol.ProtocolError as error:
-            raise self._violation(str(error)) from None
+        except protocol.ProtocolError:
+            raise self._violation("something that is no message") from None
 
     def _timed_out(self, allowed: float) -> ProcessEnded:
         self.kill()
         return ProcessEnded("timeout", f"took longer than {allowed:g} s")
 
     def _violation(self, what: str) -> ProcessEnded:
+        """``what`` is in the grader's words alone: a decoder's may quote what hidden tests have told a submission."""
         self.kill()
-        return ProcessEnded("crashed", f"sent the grader {what}"[:300])
+        return ProcessEnded("crashed", f"sent the grader {what}")
 
     def _gone(self) -> ProcessEnded:
         ended = self._wait(_SETTLE_SECONDS)
@@ -288,7 +290,7 @@ class Sandbox:
             return ProcessEnded("timeout", f"used more than {self.limits.cpu_seconds} s of CPU time")
         if ended.signal:
             return ProcessEnded("crashed", f"crashed with {_signal_name(ended.signal)}")
-        return ProcessEnded("crashed", f"ended its own process (exit code {ended.code})")
+        return ProcessEnded("crashed", "ended its own process")
 
     def _wait(self, seconds: float) -> Ended | None:
         """How the process ended, waiting so long for it."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.wire import MAX_VALUE_BYTES
@@ -50,12 +52,20 @@ class Cell(msgspec.Struct, frozen=True, array_like=True):
     source: str
 
 
+_Short = Annotated[str, Meta(max_length=300)]
+_Text = Annotated[str, Meta(max_length=30_000)]
+_Values = Annotated[list[bytes], Meta(max_length=1000)]
+_NamedValues = Annotated[dict[str, bytes], Meta(max_length=1000)]
+_Warnings = Annotated[list[tuple[_Short, _Text]], Meta(max_length=1000)]
+"""Bounds on what a sandbox sends: a frame of tiny texts would take twenty times its size in memory."""
+
+
 class Failure(msgspec.Struct, frozen=True, array_like=True):
     """An exception in student code, as text: the type's name, the message, and where it was raised."""
 
-    type: str
-    message: str
-    where: str = ""
+    type: _Short
+    message: _Text
+    where: _Short = ""
 
     def __str__(self) -> str:
         text = f"{self.type}: {self.message}" if self.message else self.type
@@ -103,8 +113,8 @@ class Callback(msgspec.Struct, tag="callback", array_like=True):
 
     number: int
     function: int
-    args: list[bytes]
-    kwargs: dict[str, bytes]
+    args: _Values
+    kwargs: _NamedValues
 
 
 class Returned(msgspec.Struct, tag="returned", array_like=True):
@@ -112,8 +122,8 @@ class Returned(msgspec.Struct, tag="returned", array_like=True):
 
     number: int
     value: bytes
-    changed: dict[str, bytes]
-    warnings: list[tuple[str, str]]
+    changed: _NamedValues
+    warnings: _Warnings
 
 
 class Raised(msgspec.Struct, tag="raised", array_like=True):
@@ -121,8 +131,8 @@ class Raised(msgspec.Struct, tag="raised", array_like=True):
 
     number: int
     failure: Failure
-    changed: dict[str, bytes]
-    warnings: list[tuple[str, str]]
+    changed: _NamedValues
+    warnings: _Warnings
 
 
 class Settings(msgspec.Struct, kw_only=True):
@@ -207,7 +217,7 @@ def receive(connection: socket.socket, deadline: float | None) -> FromSandbox:
     frame = _receive_frame(connection, deadline)
     try:
         message: FromSandbox = _from_sandbox.decode(frame)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError, MemoryError) as error:
         raise ProtocolError(f"malformed message: {error}") from None
     return message
 

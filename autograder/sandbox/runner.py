@@ -37,7 +37,7 @@ _MUTABLE = (list, dict, set, np.ndarray)
 
 def _text(text: str, limit: int) -> str:
     """Text that can be sent: whole characters, and not too many."""
-    return text[:limit].encode("utf-8", "backslashreplace").decode("utf-8")
+    return text[:limit].encode("utf-8", "backslashreplace").decode("utf-8")[:limit]
 
 
 def _failure(error: BaseException) -> Failure:
@@ -181,9 +181,8 @@ class Server:
                             changed[key] = now
             return protocol.Returned(call.number, wire.encode(result), changed, caught)
         except wire.NotPlainError as error:
-            failure = Failure(
-                "NotPlainError", f"`{call.function}` gave something that cannot be graded: {error}"
-            )
+            text = f"`{call.function}` gave something that cannot be graded: {error}"
+            failure = Failure("NotPlainError", _text(text, _MAX_TEXT))
             return protocol.Raised(call.number, failure, {}, caught)
         except BaseException as error:
             return protocol.Raised(call.number, _failure(error), changed, caught)
