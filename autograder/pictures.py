@@ -11,6 +11,7 @@ import ast
 import functools
 import re
 import symtable
+import warnings
 from collections.abc import Sequence
 
 from autograder.course import Topic
@@ -53,7 +54,9 @@ def _handed_out(source: str) -> dict[str, frozenset[str]]:
 def _global_names(source: str) -> set[str]:
     """Names that a cell reads or binds in the notebook's own scope."""
     names: set[str] = set()
-    tables = [symtable.symtable(source, "<cell>", "exec")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the student's code, to nobody who could mend it
+        tables = [symtable.symtable(source, "<cell>", "exec")]
     while tables:
         table = tables.pop()
         top = table.get_type() == "module"
