@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import time
 import warnings
@@ -10,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from otter.test_files.abstract_test import TestCase, TestFile
+from otter.test_files.abstract_test import TestCase, TestCaseResult, TestFile
 
 from autograder.course import Exercise, Topic
 from autograder.diagnosis import diagnose, diagnose_consequence
 from autograder.pictures import without_pictures
 from autograder.results import ExerciseResult, Mistake, Result, Status, TestResult, clean_text
-from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError
+from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError, apply_change
 from autograder.sandbox.launchers import Launcher, SandboxError
 from autograder.sandbox.protocol import Cell, Failure
 from autograder.submissions import Submission, UnreadableError, read_cells
@@ -26,6 +27,8 @@ __all__ = ["Session", "grade_cells", "grade_submission", "not_graded"]
 
 _MAX_RESTARTS = 40
 _MAX_TIMEOUTS_AN_EXERCISE = 2
+_MAX_KEPT_BYTES = 64 << 20
+"""Answers to keep for the diagnosis; a submission that gives more is graded, but its mistakes are not named."""
 _HIDDEN_MESSAGE = "A hidden test of this exercise does not pass."
 
 
@@ -39,6 +42,8 @@ class Session:
         self.failures: dict[int, Failure] = {}
         self.endings: list[tuple[str, str]] = []  # (reason, what happened)
         self.restarts = 0
+        self.received = 0  # bytes of all answers
+        self._changes: list[tuple[Any, Any]] = []  # arguments changed in place, and what they held before
         self._left_out: set[int] = set()  # cells that ended their process
         self._sandbox: Sandbox | None = None
 
@@ -103,6 +108,20 @@ class Session:
             sandbox.close()
             self._sandbox = None
             raise ProcessEnded(error.reason, f"`{function}` {error}") from None
+        finally:
+            self._changes += sandbox.changes
+            self.received += sandbox.received
+            sandbox.changes, sandbox.received = [], 0
+
+    def undo_changes(self) -> None:
+        """Give arguments back what they held before a call changed them.
+
+        They may be the test file's own, for all its cases and for every submission that this process grades.
+        """
+        while self._changes:
+            argument, before = self._changes.pop()
+            with contextlib.suppress(StudentError):
+                apply_change(argument, before)
 
     def output(self) -> str:
         """What the submission printed, from its last process."""
@@ -150,16 +169,24 @@ class Recorder:
             raise
         except StudentError as error:
             raised = type(error).__name__ if type(error) is not StudentError else str(error).partition(":")[0]
-            left, left_named = copy_arguments(args, kwargs)
-            self.calls.append(Call(asked, Outcome(raised=raised, args=left, kwargs=left_named)))
+            self._keep(asked, raised, None, args, kwargs)
             raise
+        self._keep(asked, "", value, args, kwargs)
+        return value
+
+    def _keep(
+        self, asked: Asked, raised: str, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        if self.session.received > _MAX_KEPT_BYTES:
+            self.calls.append(Call(asked, Outcome(ended=True)))
+            return
         try:
             left, left_named = copy_arguments(args, kwargs)
-            kept, _ = copy_arguments((value,), {})
+            (kept,), _ = copy_arguments((value,), {})
         except RecursionError:
-            raise StudentError(f"NotPlainError: `{name}` gave something that is nested too deep") from None
-        self.calls.append(Call(asked, Outcome(value=kept[0], args=left, kwargs=left_named)))
-        return value
+            text = f"NotPlainError: `{asked.function}` gave something that is nested too deep"
+            raise StudentError(text) from None
+        self.calls.append(Call(asked, Outcome(value=kept, raised=raised, args=left, kwargs=left_named)))
 
 
 def _message(case: TestCase, passed: bool, text: str, ended: ProcessEnded | None) -> str:
@@ -176,49 +203,74 @@ _Graded = tuple[ExerciseResult, list[list[Call]], list[Call]]
 """A result, the calls of each case that failed, and all calls of those that passed."""
 
 
-def _grade_exercise(exercise: Exercise, topic: Topic, session: Session) -> _Graded:
-    """Run an exercise's test file, one case at a time."""
-    tests: TestFile = copy.copy(exercise.tests)
-    outcomes, results = [], []
-    failed: list[list[Call]] = []
-    passed: list[Call] = []
-    timeouts = 0
-    for case in exercise.tests.test_cases:
+@dataclass
+class _Progress:
+    """How far an exercise has been graded; results stand under the place of their case in the test file."""
+
+    exercise: Exercise
+    results: dict[int, TestResult] = field(default_factory=dict)
+    failed: list[list[Call]] = field(default_factory=list)
+    passed: list[Call] = field(default_factory=list)
+    timeouts: int = 0
+
+    def run(self, index: int, topic: Topic, session: Session) -> None:
+        """Run one test case."""
+        tests: TestFile = copy.copy(self.exercise.tests)
+        case = tests.test_cases[index]
         recorder = Recorder(session)
-        if timeouts >= _MAX_TIMEOUTS_AN_EXERCISE:
-            recorder.ended = ProcessEnded("timeout", f"not run: `{exercise.name}` ran out of time before")
+        passed, text = False, ""
+        if self.timeouts >= _MAX_TIMEOUTS_AN_EXERCISE:
+            recorder.ended = ProcessEnded(
+                "timeout", f"not run: `{self.exercise.name}` ran out of time before"
+            )
         else:
             tests.test_cases = [case]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the student's own, unless the test asks for them
                 tests.run({item.name: Stub(item.name, recorder) for item in topic.exercises})
+            session.undo_changes()
             if recorder.broken is not None:  # otter took it for the test's failure
                 raise recorder.broken
-        outcome = tests.test_case_results[0] if tests.test_case_results else None
-        ok = outcome is not None and outcome.passed and recorder.ended is None
-        text = (outcome.message or "") if outcome is not None else ""
-        if outcome is not None:
-            outcomes.append(type(outcome)(test_case=case, message=text, passed=ok))
-        timeouts += recorder.ended is not None and recorder.ended.reason == "timeout"
-        if ok:
-            passed += recorder.calls
+            for outcome in tests.test_case_results:
+                passed = bool(outcome.passed) and recorder.ended is None
+                text = outcome.message or ""
+        self.timeouts += recorder.ended is not None and recorder.ended.reason == "timeout"
+        if passed:
+            self.passed += recorder.calls
         else:
-            failed.append(recorder.calls)
-        results.append(
-            TestResult(
-                name=case.name,
-                hidden=case.hidden,
-                passed=ok,
-                points=case.points,
-                message=_message(case, ok, text, recorder.ended),
-            )
+            self.failed.append(recorder.calls)
+        message = _message(case, passed, text, recorder.ended)
+        self.results[index] = TestResult(
+            name=case.name, hidden=case.hidden, passed=passed, points=case.points, message=message
         )
-    tests.test_cases = exercise.tests.test_cases
-    tests.test_case_results = outcomes
-    result = ExerciseResult(
-        name=exercise.name, score=tests.score, possible=tests.possible, tests=results, mistake=None
-    )
-    return result, failed, passed
+
+    def graded(self) -> _Graded:
+        """The result, once every case has been run."""
+        tests: TestFile = copy.copy(self.exercise.tests)
+        results = [self.results[index] for index in range(len(tests.test_cases))]
+        tests.test_case_results = [
+            TestCaseResult(test_case=case, message=None, passed=result.passed)
+            for case, result in zip(tests.test_cases, results, strict=True)
+        ]
+        result = ExerciseResult(
+            name=self.exercise.name, score=tests.score, possible=tests.possible, tests=results, mistake=None
+        )
+        return result, self.failed, self.passed
+
+
+def _grade_exercises(topic: Topic, session: Session) -> list[_Graded]:
+    """Run all test cases: those that students have before the hidden ones.
+
+    Of a public case, a student sees what the submission gave or raised. By then it must not have been asked a hidden
+    question, or it could pass that on.
+    """
+    progress = [_Progress(exercise) for exercise in topic.exercises]
+    for hidden in (False, True):
+        for exercise in progress:
+            for index, case in enumerate(exercise.exercise.tests.test_cases):
+                if bool(case.hidden) is hidden:
+                    exercise.run(index, topic, session)
+    return [exercise.graded() for exercise in progress]
 
 
 def _name_mistakes(topic: Topic, graded: Sequence[_Graded]) -> list[ExerciseResult]:
@@ -241,7 +293,7 @@ def grade_cells(
     """Grade cells that have been read; the session is closed and tells how the processes fared."""
     session = Session(launcher, cells)
     try:
-        graded = [_grade_exercise(exercise, topic, session) for exercise in topic.exercises]
+        graded = _grade_exercises(topic, session)
     finally:
         session.close()
     if topic.reference is None:

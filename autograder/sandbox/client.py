@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import operator
 import os
 import signal
@@ -20,7 +21,7 @@ from autograder.sandbox import protocol, wire
 from autograder.sandbox.launchers import Launcher, Process, SandboxError
 from autograder.sandbox.protocol import Cell, Ended, Failure
 
-__all__ = ["ProcessEnded", "Sandbox", "SandboxError", "StudentError", "raise_failure"]
+__all__ = ["ProcessEnded", "Sandbox", "SandboxError", "StudentError", "apply_change", "raise_failure"]
 
 _START_SECONDS = 120.0
 _SETTLE_SECONDS = 0.25
@@ -138,10 +139,17 @@ def _merge(old: Any, new: Any) -> Any:
 
 
 class Sandbox:
-    """One submission's process, seen from outside."""
+    """One submission's process, seen from outside.
+
+    Attributes:
+        changes: the arguments that calls have changed in place, each with a copy of what it held before.
+        received: bytes of all answers.
+    """
 
     def __init__(self, launcher: Launcher) -> None:
         self.limits = launcher.limits
+        self.changes: list[tuple[Any, Any]] = []
+        self.received = 0
         self.calls = 0
         self.ended: Ended | None = None
         self._functions: list[Callable[..., Any]] = []
@@ -216,6 +224,8 @@ class Sandbox:
             raise self._gone() from None
         if not isinstance(message, (protocol.Returned, protocol.Raised)) or message.number != number:
             raise self._violation("an answer that was not asked for")
+        self.received += sum(map(len, message.changed.values()))
+        self.received += len(message.value) if isinstance(message, protocol.Returned) else 0
         try:
             changed = {key: wire.decode(body, _refuse_call) for key, body in message.changed.items()}
             value = wire.decode(message.value) if isinstance(message, protocol.Returned) else None
@@ -229,6 +239,7 @@ class Sandbox:
         by_key |= {f"={name}": value for name, value in kwargs.items()}
         for key, now in changed.items():
             if key in by_key:
+                self.changes.append((by_key[key], copy.deepcopy(by_key[key])))
                 apply_change(by_key[key], now)
         for category, text in message.warnings[:_MAX_WARNINGS]:
             if category in _WARNINGS:
