@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "amx.hpp"
 #include "features.hpp"
 
 #if defined(_MSC_VER) && defined(_M_X64)
@@ -51,28 +52,34 @@ bool has_avx512() {
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
 }
 #endif
+#if defined(GENAI_USE_AMX)
+bool has_amx() { return has_avx512() && amx::available(); }
+#endif
 
-#define GENAI_SET(isa, supported)                                                                       \
-  InstructionSet {                                                                                      \
-    #isa, supported, {isa::matmul<float>, isa::softmax<float>, isa::nll<float>, isa::attention<float>}, \
-        {isa::matmul<double>, isa::softmax<double>, isa::nll<double>, isa::attention<double>},          \
+#define GENAI_SET(name, isa, supported, amx)                                                                 \
+  InstructionSet {                                                                                           \
+    name, supported, amx, {isa::matmul<float>, isa::softmax<float>, isa::nll<float>, isa::attention<float>}, \
+        {isa::matmul<double>, isa::softmax<double>, isa::nll<double>, isa::attention<double>},               \
   }
 
 // From the best to the last resort.
 const InstructionSet kSets[] = {
+#if defined(GENAI_USE_AMX)
+    GENAI_SET("amx", avx512, has_amx, true),
+#endif
 #if defined(GENAI_HAS_AVX512)
-    GENAI_SET(avx512, has_avx512),
+    GENAI_SET("avx512", avx512, has_avx512, false),
 #endif
 #if defined(GENAI_HAS_AVX2)
-    GENAI_SET(avx2, has_avx2),
+    GENAI_SET("avx2", avx2, has_avx2, false),
 #endif
 #if defined(GENAI_HAS_SSE2)
-    GENAI_SET(sse2, always),
+    GENAI_SET("sse2", sse2, always, false),
 #endif
 #if defined(GENAI_HAS_NEON)
-    GENAI_SET(neon, always),
+    GENAI_SET("neon", neon, always, false),
 #endif
-    GENAI_SET(portable, always),
+    GENAI_SET("portable", portable, always, false),
 };
 
 const InstructionSet& choose() {

@@ -99,6 +99,7 @@ struct Kernels {
 struct InstructionSet {
   const char* name;
   bool (*supported)();
+  bool amx;  // may float32 products use AMX tiles as well?
   Kernels<float> f32;
   Kernels<double> f64;
 };

@@ -2,9 +2,13 @@
 // to this.
 #include "matmul.hpp"
 
+#include <type_traits>
 #include <utility>
 
 #include "pool.hpp"
+#if defined(GENAI_USE_AMX)
+#include "amx.hpp"
+#endif
 
 namespace genai::GENAI_ISA {
 namespace {
@@ -243,6 +247,23 @@ void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
     pack(c, c_row, n, n, m, View<T>{turned, m, 1});
     return;
   }
+
+#if defined(GENAI_USE_AMX)
+  if constexpr (std::is_same_v<T, float>) {
+    if (active().amx && min(m, n) >= amx::kWorthRows &&
+        2.0 * double(m) * double(n) * double(k) >= amx::kWorthWork) {
+      // Its rows must be contiguous; turning a matrix is cheap next to multiplying it.
+      const auto contiguous = [](View<T> x, Index rows, Index cols, Slot slot) {
+        if (x.col == 1) return x;
+        T* copy = scratch<T>(slot, rows * cols);
+        pack(copy, cols, cols, cols, rows, x.transposed());
+        return View<T>{copy, cols, 1};
+      };
+      const View<T> x = contiguous(a, m, k, kSlotKeys), y = contiguous(b, k, n, kSlotQuery);
+      if (amx::gemm(m, n, k, x.data, x.row, y.data, y.row, c, c_row)) return;
+    }
+  }
+#endif
 
   constexpr Index kCols = kTileCols<T>;
   const bool parallel = 2.0 * double(m) * double(n) * double(k) >= kWorthThreads && num_threads() > 1;
