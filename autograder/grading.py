@@ -17,7 +17,7 @@ from autograder.course import Exercise, Topic
 from autograder.diagnosis import diagnose, diagnose_consequence
 from autograder.pictures import without_pictures
 from autograder.results import ExerciseResult, Mistake, Result, Status, TestResult, clean_text
-from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError, apply_change
+from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError, apply_change, not_plain
 from autograder.sandbox.launchers import Launcher, SandboxError
 from autograder.sandbox.protocol import Cell, Failure
 from autograder.submissions import Submission, UnreadableError, read_cells
@@ -168,8 +168,7 @@ class Recorder:
             self.broken = error
             raise
         except StudentError as error:
-            raised = type(error).__name__ if type(error) is not StudentError else str(error).partition(":")[0]
-            self._keep(asked, raised, None, args, kwargs)
+            self._keep(asked, error.kind, None, args, kwargs)
             raise
         self._keep(asked, "", value, args, kwargs)
         return value
@@ -184,8 +183,7 @@ class Recorder:
             left, left_named = copy_arguments(args, kwargs)
             (kept,), _ = copy_arguments((value,), {})
         except RecursionError:
-            text = f"NotPlainError: `{asked.function}` gave something that is nested too deep"
-            raise StudentError(text) from None
+            raise not_plain(f"`{asked.function}` gave something that is nested too deep") from None
         self.calls.append(Call(asked, Outcome(value=kept, raised=raised, args=left, kwargs=left_named)))
 
 

@@ -21,7 +21,15 @@ from autograder.sandbox import protocol, wire
 from autograder.sandbox.launchers import Launcher, Process, SandboxError
 from autograder.sandbox.protocol import Cell, Ended, Failure
 
-__all__ = ["ProcessEnded", "Sandbox", "SandboxError", "StudentError", "apply_change", "raise_failure"]
+__all__ = [
+    "ProcessEnded",
+    "Sandbox",
+    "SandboxError",
+    "StudentError",
+    "apply_change",
+    "not_plain",
+    "raise_failure",
+]
 
 _START_SECONDS = 120.0
 _SETTLE_SECONDS = 0.25
@@ -30,7 +38,13 @@ _MAX_TEXT = 2000
 
 
 class StudentError(Exception):
-    """An exception that the student's code raised, or a result that is not plain data."""
+    """An exception that the student's code raised, or a result that is not plain data.
+
+    Attributes:
+        kind: the name of the exception's type.
+    """
+
+    kind = "StudentError"
 
 
 class ProcessEnded(Exception):
@@ -47,29 +61,6 @@ class ProcessEnded(Exception):
         self.done: list[Failure | None] = []
 
 
-_MIRRORED = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    FloatingPointError,
-    IndexError,
-    KeyError,
-    LookupError,
-    MemoryError,
-    NameError,
-    NotImplementedError,
-    OSError,
-    OverflowError,
-    PermissionError,
-    RecursionError,
-    RuntimeError,
-    TypeError,
-    UnboundLocalError,
-    ValueError,
-    ZeroDivisionError,
-)
-
-
 def _mirror(kind: type[Exception]) -> type[StudentError]:
     """A StudentError that a test's ``except ValueError`` (say) catches too."""
 
@@ -80,19 +71,29 @@ def _mirror(kind: type[Exception]) -> type[StudentError]:
     return type(kind.__name__, (StudentError, kind), namespace)
 
 
-_ERRORS: dict[str, type[StudentError]] = {kind.__name__: _mirror(kind) for kind in _MIRRORED}
+_ERRORS: dict[str, type[StudentError]] = {kind.__name__: _mirror(kind) for kind in protocol.MIRRORED}
 _WARNINGS: dict[str, type[Warning]] = {
     kind.__name__: kind for kind in (DeprecationWarning, FutureWarning, RuntimeWarning, UserWarning)
 }
 
 
 def raise_failure(failure: Failure) -> None:
-    """Raise what the student's code raised, as an exception of the same built-in type where there is one."""
-    kind = _ERRORS.get(failure.type)
-    place = f" ({failure.where})" if failure.where else ""
-    if kind is None:
-        raise StudentError(f"{failure.type}: {failure.message}{place}")
-    raise kind(f"{failure.message}{place}")
+    """Raise what the student's code raised, as an exception of the nearest built-in type."""
+    mirrored = _ERRORS.get(failure.type)
+    if mirrored is not None:
+        place = f"({failure.where})" if failure.where else ""
+        error = mirrored(" ".join(part for part in (failure.message, place) if part))
+    else:
+        error = _ERRORS.get(failure.base, StudentError)(str(failure))
+    error.kind = failure.type
+    raise error
+
+
+def not_plain(text: str) -> StudentError:
+    """The error of a submission that gave something that is not plain data."""
+    error = StudentError(f"NotPlainError: {text}")
+    error.kind = "NotPlainError"
+    return error
 
 
 def apply_change(original: Any, now: Any) -> None:
@@ -230,9 +231,7 @@ class Sandbox:
             changed = {key: wire.decode(body, _refuse_call) for key, body in message.changed.items()}
             value = wire.decode(message.value) if isinstance(message, protocol.Returned) else None
         except wire.NotPlainError as error:
-            raise StudentError(
-                f"NotPlainError: `{function}` gave something that cannot be graded: {error}"
-            ) from None
+            raise not_plain(f"`{function}` gave something that cannot be graded: {error}") from None
         except ValueError:
             raise self._violation("malformed data") from None
         by_key = {str(index): value for index, value in enumerate(args)}

@@ -19,6 +19,7 @@ from autograder.sandbox.wire import MAX_VALUE_BYTES
 
 __all__ = [
     "MAX_FRAME_BYTES",
+    "MIRRORED",
     "Call",
     "Callback",
     "CellDone",
@@ -39,6 +40,30 @@ __all__ = [
 
 MAX_FRAME_BYTES = MAX_VALUE_BYTES + (1 << 20)
 """Largest frame: one large value and some room for small ones."""
+
+
+MIRRORED = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    FloatingPointError,
+    IndexError,
+    KeyError,
+    LookupError,
+    MemoryError,
+    NameError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    PermissionError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    UnboundLocalError,
+    ValueError,
+    ZeroDivisionError,
+)
+"""Exceptions that a test may expect of a submission, by ``except ValueError``, say."""
 
 
 class ProtocolError(Exception):
@@ -66,6 +91,8 @@ class Failure(msgspec.Struct, frozen=True, array_like=True):
     type: _Short
     message: _Text
     where: _Short = ""
+    base: _Short = ""
+    """The first of ``MIRRORED`` that the type derives from."""
 
     def __str__(self) -> str:
         text = f"{self.type}: {self.message}" if self.message else self.type

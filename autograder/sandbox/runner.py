@@ -57,7 +57,8 @@ def _failure(error: BaseException) -> Failure:
         if file.startswith("<") and file in linecache.cache:
             where = f"{file}, line {trace.tb_lineno}"
         trace = trace.tb_next
-    return Failure(name, _text(message, _MAX_TEXT), _text(where.replace("<", "").replace(">", ""), 200))
+    base = next((kind.__name__ for kind in type(error).__mro__ if kind in protocol.MIRRORED), "")
+    return Failure(name, _text(message, _MAX_TEXT), _text(where.replace("<", "").replace(">", ""), 200), base)
 
 
 class Submission:
@@ -196,7 +197,7 @@ class Server:
 
 def _exception(failure: Failure) -> Exception:
     """What a function of the test's raised, as an exception of the same built-in type where there is one."""
-    kind = getattr(builtins, failure.type, RuntimeError)
+    kind: Any = getattr(builtins, failure.type, None)
     try:
         if issubclass(kind, Exception) and isinstance(error := kind(failure.message), Exception):
             return error
