@@ -55,7 +55,9 @@ class Launchers:
         key = tier, Limits(**limits)
         if key not in self._open:
             try:
-                self._open[key] = open_launcher(["numpy"], key[1], tier, allow_weaker=True)
+                self._open[key] = open_launcher(
+                    ["numpy", "genai_course.kernels"], key[1], tier, allow_weaker=True
+                )
             except SandboxError as error:
                 self._open[key] = error
         launcher = self._open[key]
