@@ -146,7 +146,9 @@ def measure_nbgrader(course: str, *students: str) -> dict[str, object]:
         for student in students:
             start = time.perf_counter()
             command = [sys.executable, "-m", "nbgrader", "autograde", "topic", "--student", student]
-            subprocess.run(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+            subprocess.run(
+                command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
+            )
             seconds.append(time.perf_counter() - start)
     return {"seconds": seconds, "wall": usage.wall, "cpu": usage.cpu, "peak": usage.peak_megabytes}
 
@@ -248,7 +250,8 @@ def measure(course: Course, topic: Topic, few: int, many: int) -> Iterable[Row]:
         ):
             sources = _sources(topic, pictures)
             sample = [sources[index % len(sources)] for index in range(few)]
-            paths = [str(_write(work / "few" / suffix / str(pictures), f"{i:03d}", s, suffix)) for i, s in enumerate(sample)]
+            place = work / f"few-{suffix}-{pictures}"
+            paths = [str(_write(place, f"{i:03d}", source, suffix)) for i, source in enumerate(sample)]
             yield _row("otter run", kind, few, _in_child("otter_run", str(bundle), *paths))
             yield _row("otter.api, warm", kind, few, _in_child("otter_warm", str(bundle), *paths))
             if suffix == ".ipynb":
@@ -280,7 +283,9 @@ def _print_table(rows: Sequence[Row]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--topic", default="attention")
     parser.add_argument("--few", type=int, default=6, help="submissions for the tools that take seconds")
     parser.add_argument("--many", type=int, default=300, help="submissions for autograder")

@@ -23,7 +23,16 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "autograder", "grade", "examples/submissions", "--out", out, "--quiet"]
+        command = [
+            sys.executable,
+            "-m",
+            "autograder",
+            "grade",
+            "examples/submissions",
+            "--out",
+            out,
+            "--quiet",
+        ]
         subprocess.run(command, cwd=ROOT, check=False)
         lines = (Path(out) / "results.jsonl").read_bytes().splitlines()
     results = [msgspec.json.decode(line, type=Result) for line in lines]
