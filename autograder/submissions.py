@@ -240,7 +240,7 @@ def read_bytes(path: Path) -> bytes:
         if path.is_dir():
             raise UnreadableError("it is a folder, not a file") from None
         raise UnreadableError(f"it cannot be opened: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
@@ -249,10 +249,12 @@ def read_bytes(path: Path) -> bytes:
             raise UnreadableError(
                 f"it has {status.st_size >> 20} MB, the limit is {MAX_FILE_BYTES >> 20}; clear the notebook's outputs"
             )
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(MAX_FILE_BYTES + 1)
-        except OSError as error:
-            raise UnreadableError(f"it cannot be read: {error.strerror}") from None
+    except OSError as error:
+        raise UnreadableError(f"it cannot be read: {error.strerror}") from None
+    finally:
+        os.close(descriptor)
     if len(data) > MAX_FILE_BYTES:
         raise UnreadableError("it grew while it was read")
     return data
@@ -280,12 +282,12 @@ def _notebook_cells(data: bytes) -> list[Cell]:
         except msgspec.DecodeError:  # Jupyter writes NaN, and half a character, as Python's json does
             if len(data) > _MAX_LENIENT_BYTES:
                 raise
-            notebook = msgspec.convert(json.loads(data), _Notebook)
+            notebook = msgspec.convert(json.loads(data.decode("utf-8")), _Notebook)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise UnreadableError(
             f"it is not a notebook: {error}; open it in Jupyter and save it again"
         ) from None
-    if notebook.nbformat < 4:
+    if not notebook.nbformat >= 4:  # NaN is not
         raise UnreadableError(
             f"its notebook format is {notebook.nbformat}; open it in Jupyter and save it again"
         )
