@@ -313,7 +313,7 @@ def test_a_missing_function_says_so(start):
         ("np.linalg.LinAlgError('s')", ValueError, "LinAlgError: s (cell 1, line 5)"),
         (
             "np.sum(np.ones(2), axis=5)",
-            IndexError,
+            ValueError,
             "AxisError: axis 5 is out of bounds for array of dimension 1",
         ),
         ("Mine('text')", ValueError, "Mine: text (cell 1, line 5)"),
@@ -748,3 +748,32 @@ def test_the_frame_limit_holds_for_arguments_too(start):
     with pytest.raises(protocol.ProtocolError, match="over the limit"):
         call(sandbox, "f", large, large)
     assert call(sandbox, "f", large) == 1
+
+
+@pytest.mark.parametrize("weaker", ["C", "D"])
+def test_a_spawned_process_does_the_same(launchers, weaker):
+    cells = [
+        Cell("cell 1", "import os, numpy as np\nprint('started')"),
+        Cell("cell 2", "1 / 0"),
+        Cell(
+            "cell 3",
+            "def f(g, x):\n    x.append(g(np.arange(2.0)))\n    return os.getcwd() == os.environ['HOME']",
+        ),
+        Cell("cell 4", "def loop():\n    while True: pass\ndef end(): os._exit(3)"),
+    ]
+    for function, reason in (("loop", "timeout"), ("end", "crashed")):
+        with Sandbox(launchers.get(weaker, call_seconds=0.4)) as sandbox:
+            failures = sandbox.run(cells, time.monotonic() + 60)
+            assert [failure and failure.type for failure in failures] == [
+                None,
+                "ZeroDivisionError",
+                None,
+                None,
+            ]
+            changed = []
+            assert call(sandbox, "f", lambda x: x + 1, changed) is True
+            assert changed[0].tolist() == [1, 2]
+            assert sandbox.output() == "started\n"
+            with pytest.raises(ProcessEnded) as caught:
+                call(sandbox, function)
+            assert caught.value.reason == reason
