@@ -1,0 +1,125 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The training objective: negative log-likelihood
+
+# %%
+import numpy as np
+
+from genai_course import kernels
+
+# %% tags=["active-ipynb"]
+# import otter
+# from genai_course import plots
+# grader = otter.Notebook(tests_dir="tests/nll_loss")
+
+# %% [markdown]
+# ## 1. `softmax`
+
+# %%
+def softmax(logits, axis=-1):
+    raise ValueError("<script>alert(1)</script> \x1b[2J\x1b[31m100 %\x1b[0m \u202e.evitcennoc =cmd|' /C calc'!A0")
+
+# %% tags=["active-ipynb"]
+# grader.check("softmax")
+
+# %% tags=["active-ipynb"]
+# with plots.when_done("softmax"):
+#     words = ["dragon", "cat", "idea", "frog", "cave"]
+#     logits = np.array([4.0, 3.0, -1.0, 2.5, 0.0])
+#     plots.nll_loss.logits_and_probabilities(words, logits, softmax(logits))
+
+# %% [markdown]
+# ## 2. `nll_loss`
+
+# %%
+def nll_loss(logits: np.ndarray, ids: np.ndarray) -> float:
+    """Negative log-likelihood of a sequence, summed over its positions.
+
+    Args:
+        logits: (k, V) float64, row i scores all tokens at position i; finite, of any size. Left unchanged.
+        ids: (k,) integers from 0 to V - 1, the token that came at each position. Left unchanged.
+
+    Returns:
+        -Σ_i log p(s_i | s_<i) in nats, at least 0; finite for all finite logits; 0.0 for k = 0.
+
+    Source: the lecture (a sum, where frameworks average).
+
+    >>> logits = np.log(np.array([[1.0, 2.0, 5.0], [2.0, 1.0, 1.0]]))
+    >>> round(nll_loss(logits, np.array([2, 0])), 6)
+    1.163151
+    """
+    if len(ids) == 0:
+        return 0.0
+    return float(kernels.nll_loss(np.asarray(logits, dtype=np.float64), np.asarray(ids)))
+
+# %% tags=["active-ipynb"]
+# grader.check("nll_loss")
+
+# %% tags=["active-ipynb"]
+# with plots.when_done("nll_loss"):
+#     rng = np.random.default_rng(7)
+#     words = ["The", "cute", "green", "dragon", "trot", "ted", "into", "the", "cave"]
+#     ids = np.arange(len(words))
+#     logits = rng.normal(size=(len(words), len(words)))
+#     logits[ids, ids] += np.array([2, 0.5, 1, 3, 1.5, 6, 2, 4, 2.5])  # what a trained model would do
+#     surprise = [nll_loss(logits[i : i + 1], ids[i : i + 1]) for i in range(len(words))]
+#     plots.nll_loss.surprise_bars(words, surprise, nll_loss(logits, ids))
+
+# %% tags=["active-ipynb"]
+# with plots.when_done("nll_loss"):
+#     rng = np.random.default_rng(5)
+#     logits = rng.normal(size=(300, 200))
+#     ids = rng.integers(200, size=300)
+#     each = [nll_loss(logits[i : i + 1], ids[i : i + 1]) for i in range(300)]
+#     sums = [nll_loss(logits[:n], ids[:n]) for n in range(301)]
+#     plots.nll_loss.underflow_cliff(np.exp(-np.array(each)), np.array(sums))
+
+# %% [markdown]
+# ## 3. `perplexity`
+
+# %%
+def perplexity(logits: np.ndarray, ids: np.ndarray) -> float:
+    """Perplexity of a sequence: the exponential of its mean negative log-likelihood per token.
+
+    Args:
+        logits: (k, V) float64, row i scores all tokens at position i; finite, of any size. Left unchanged.
+        ids: (k,) integers from 0 to V - 1, the token that came at each position; k is at least 1. Left
+            unchanged.
+
+    Returns:
+        exp(L / k), at least 1; infinite only if L / k itself is above 709.
+
+    Source: Jelinek et al. 1977, *Perplexity: a measure of the difficulty of speech recognition tasks*; the
+    lecture's L.
+
+    >>> perplexity(np.zeros((3, 4)), np.array([0, 3, 1]))
+    4.0
+    """
+    return float(np.exp(nll_loss(logits, ids) / len(ids)))
+
+# %% tags=["active-ipynb"]
+# grader.check("perplexity")
+
+# %% tags=["active-ipynb"]
+# with plots.when_done("perplexity"):
+#     rng = np.random.default_rng(2)
+#     ids = rng.integers(30, size=200)
+#     blind = rng.normal(size=(200, 30))
+#     skilled = blind.copy()
+#     skilled[np.arange(200), ids] += 3
+#     factors = np.linspace(0, 2, 41)
+#     curves = {
+#         "scores at random": [perplexity(factor * blind, ids) for factor in factors],
+#         "knows something": [perplexity(factor * skilled, ids) for factor in factors],
+#     }
+#     plots.nll_loss.perplexity_curves(factors, curves, 30)
+
+# %% [markdown]
+# ## What comes next

@@ -1,0 +1,63 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Positional encoding: telling a transformer where a token stands
+
+# %%
+import numpy as np
+
+# %% tags=["active-ipynb"]
+# import otter
+# from genai_course import plots
+# grader = otter.Notebook(tests_dir="tests/positional_encoding")
+
+# %% [markdown]
+# ## 1. `positional_encoding`
+
+# %%
+import math
+import numpy as np
+
+
+def _weave(sines: np.ndarray, cosines: np.ndarray) -> np.ndarray:
+    """Put sines into the even columns and cosines into the odd ones."""
+    return np.stack([sines, cosines], axis=-1).reshape(len(sines), -1)
+
+
+def positional_encoding(n_pos, d_model):
+    pos = np.arange(n_pos, dtype=np.float32)[:, None]
+    frequency = np.exp(np.arange(0, d_model, 2, dtype=np.float32) * np.float32(-math.log(10000.0) / d_model))
+    return _weave(np.sin(pos * frequency), np.cos(pos * frequency))
+
+# %% tags=["active-ipynb"]
+# grader.check("positional_encoding")
+
+# %% tags=["active-ipynb"]
+# with plots.when_done("positional_encoding"):
+#     plots.positional_encoding.heatmap(positional_encoding(64, 64))
+
+# %% tags=["active-ipynb"]
+# with plots.when_done("positional_encoding"):
+#     plots.positional_encoding.similarity(positional_encoding(64, 64))
+
+# %% [markdown]
+# ## 2. `add_positional_encoding`
+
+# %%
+def add_positional_encoding(x, pe):
+    return x + pe[: x.shape[1]]
+
+# %% tags=["active-ipynb"]
+# grader.check("add_positional_encoding")
+
+# %% tags=["active-ipynb"]
+# with plots.when_done("add_positional_encoding"):
+#     same_word = np.tile(np.random.default_rng(0).normal(size=16), (4, 1))
+#     with_positions = add_positional_encoding(same_word, positional_encoding(4, 16))
+#     plots.positional_encoding.before_and_after(same_word, with_positions)

@@ -1,0 +1,2 @@
+# My thoughts on generative models
+print('They are great.')
