@@ -134,6 +134,10 @@ def _imports(source: str) -> tuple[str, ...]:
     return tuple(name for name in names if name.partition(".")[0] not in own)
 
 
+def _broken(path: Path, error: BaseException) -> CourseError:
+    return CourseError(f"{path}: {type(error).__name__}: {str(error).strip().partition(chr(10))[0]}")
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -145,7 +149,7 @@ def _load_tests(path: Path) -> TestFile:
     try:
         tests = create_test_file(str(path), NBMetadataConfig())
     except (Exception, SystemExit) as error:
-        raise CourseError(f"{path}: {type(error).__name__}: {error}") from None
+        raise _broken(path, error) from None
     if isinstance(tests, ExceptionTestFile):
         tests.__class__ = _ShortMessages
     if not tests.test_cases:
@@ -205,7 +209,7 @@ def _import(name: str, path: Path) -> types.ModuleType:
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
-        raise CourseError(f"{path}: {type(error).__name__}: {error}") from error
+        raise _broken(path, error) from error
 
 
 def is_mark(decorator: ast.expr) -> bool:

@@ -154,13 +154,13 @@ def _public_file(exercise: Exercise) -> str:
 
 def _cleared_notebook(topic: Topic, source: str) -> nbformat.NotebookNode:
     """The master as a notebook with its solution regions cut."""
-    notebook: nbformat.NotebookNode = jupytext.reads(source, fmt="py:percent")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
+            notebook: nbformat.NotebookNode = jupytext.reads(source, fmt="py:percent")
             notebook, _ = ClearSolutions(enforce_metadata=False).preprocess(notebook, {})
-        except RuntimeError as error:  # a region without an end, say
-            raise CourseError(f"{topic.name}: {error}") from None
+        except Exception as error:  # a header that is no notebook's, a region without an end
+            raise CourseError(f"{topic.name}: {str(error).strip().partition(chr(10))[0]}") from None
     notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": {"name": "python"}})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for index, cell in enumerate(notebook.cells):
