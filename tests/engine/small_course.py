@@ -8,6 +8,7 @@ TINY = '''\
 # ---
 # jupyter:
 #   kernelspec:
+#     display_name: Python 3
 #     name: python3
 # ---
 
