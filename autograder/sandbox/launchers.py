@@ -10,10 +10,10 @@ import contextlib
 import importlib.util
 import os
 import select
-import shutil
 import signal
 import site
 import socket
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -24,6 +24,7 @@ from types import TracebackType
 
 import msgspec
 
+from autograder.sandbox.folders import remove_folder
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import Ended, Report, Settings
 
@@ -118,16 +119,27 @@ def _existing(wanted: set[str]) -> list[str]:
     return sorted(path for path in found if not any(path.startswith(other + "/") for other in found))
 
 
+def _matplotlib_cache() -> str:
+    """A folder for matplotlib's list of fonts, which takes seconds to make: the user's own, and no one else's."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = os.path.join(tempfile.gettempdir(), f"autograder-matplotlib-{user}")
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(folder, 0o700)
+    found = os.lstat(folder)
+    if hasattr(os, "getuid") and (found.st_uid != user or not stat.S_ISDIR(found.st_mode)):
+        return tempfile.mkdtemp(prefix="autograder-matplotlib-")  # somebody else was there first
+    return folder
+
+
 def _clean_environment() -> dict[str, str]:
     """What the sandbox sees of the environment: enough to run, nothing about the machine or its user."""
     one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "GENAI", "NUMEXPR")}
-    cache = os.path.join(tempfile.gettempdir(), f"autograder-matplotlib-{os.getuid()}")
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": "/",
         "LANG": "C.UTF-8",
         "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", cache),
+        "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR") or _matplotlib_cache(),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         **one_thread,
@@ -261,7 +273,7 @@ class _SpawnedProcess(Process):
 
     def close(self) -> None:
         self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_folder(self._folder)
 
 
 class Spawner(Launcher):

@@ -16,7 +16,6 @@ import gc
 import importlib
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -26,11 +25,14 @@ import threading
 import msgspec
 
 from autograder.sandbox import linux, notebook_shims, protocol, runner, seccomp
+from autograder.sandbox.folders import remove_folder
 from autograder.sandbox.protocol import Ended, Report, Settings
 
 __all__ = ["main"]
 
 _FIRST_UID = 60000
+_FEW_FILES = 100
+_MORE_TASKS = 200
 
 
 class Zygote:
@@ -46,8 +48,10 @@ class Zygote:
         self.children: dict[
             int, tuple[int, socket.socket, str]
         ] = {}  # pidfd: pid, status socket, work folder
+        self.cleaners: dict[int, int] = {}  # pidfd: pid
         self.poll = select.poll()
         self.filter = seccomp.filter_program()
+        self.tasks = 0 if self.confined_root else linux.count_tasks(self.uid)
 
     def load(self) -> None:
         """Import what submissions are likely to import, while files can still be read."""
@@ -114,33 +118,37 @@ class Zygote:
         for source, target in ((null, 0), (output, 1), (output, 2), (connection.detach(), 3)):
             os.dup2(source, target)
         os.closerange(4, 1 << 16)
-        own_uid = self.uid == 0 and (self.confined_root or _all_may_read(self.settings.readable))
+        landlock = linux.landlock_abi() > 0
+        everyone_reads = self.confined_root or _all_may_read(self.settings.readable)
+        own_uid = self.uid == 0 and (everyone_reads or landlock)
         if own_uid:
             uid = self.sandbox_uid
             if not self.confined_root:
                 os.chown(folder, uid, uid)
+            linux.keep_capabilities()
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
             linux.die_with_parent()  # a change of user clears it
         own_users = False
         if self.confined_root:
-            with contextlib.suppress(
-                OSError
-            ):  # a kernel may forbid it to an unprivileged user; nothing rests on it
+            # A kernel may forbid it to an unprivileged user; nothing rests on it.
+            with contextlib.suppress(OSError):
                 linux.unshare(linux.NEW_USERS)
                 own_users = True
         linux.no_new_privileges()
-        if linux.landlock_abi():
+        # Where the interpreter lies in a home folder that nobody else may enter: Landlock says what can be read.
+        linux.drop_capabilities(but_reading=own_uid and not everyone_reads)
+        if landlock:
             linux.restrict_files(
                 [*self.settings.readable, "/dev/zero", "/dev/urandom"], [folder, "/dev/null"]
             )
-        linux.drop_capabilities()
         linux.set_limits(
             memory=limits.memory_megabytes << 20,
             cpu_seconds=limits.cpu_seconds,
             file_size=limits.output_megabytes << 20,
-            processes=limits.threads if own_uid or own_users else None,
+            # The kernel counts all that its user runs. Without a user of its own, that is the grader's user too.
+            processes=limits.threads if own_uid or own_users else self.tasks + _MORE_TASKS,
             open_files=limits.open_files,
         )
         linux.install_filter(self.filter if self.confined_root else seccomp.filter_program(os.getpid()))
@@ -160,14 +168,31 @@ class Zygote:
         with contextlib.suppress(OSError):
             status.send(msgspec.msgpack.encode(ended))
         status.close()
-        if not self.confined_root:
-            shutil.rmtree(folder, ignore_errors=True)
+        if not self.confined_root and not remove_folder(folder, most=_FEW_FILES):
+            self.clean_later(folder)
+
+    def clean_later(self, folder: str) -> None:
+        """Remove a folder with many files in it, while the next submission runs."""
+        pid = os.fork()
+        if pid == 0:
+            with contextlib.suppress(BaseException):
+                os.closerange(3, 1 << 16)
+                remove_folder(folder)
+            os._exit(0)
+        descriptor = os.pidfd_open(pid)
+        self.cleaners[descriptor] = pid
+        self.poll.register(descriptor, select.POLLIN)
 
     def serve(self) -> None:
         """Fork and reap until the control socket ends."""
         self.poll.register(self.control, select.POLLIN)
         while True:
             for descriptor, _ in self.poll.poll():
+                if descriptor in self.cleaners:
+                    self.poll.unregister(descriptor)
+                    os.waitpid(self.cleaners.pop(descriptor), 0)
+                    os.close(descriptor)
+                    continue
                 if descriptor != self.control.fileno():
                     self.reap(descriptor)
                     continue
@@ -200,10 +225,14 @@ def _all_may_read(paths: list[str]) -> bool:
 
 def main() -> None:
     """Entry point: ``python -m autograder.sandbox.zygote CONTROL_FD``."""
-    linux.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = msgspec.msgpack.decode(control.recv(1 << 16), type=Settings)
+    if (
+        settings.tier == "A"
+    ):  # on tier B, the end of the control socket is enough: work folders are to be removed
+        linux.die_with_parent()
+    linux.be_killed_first()
     try:
         zygote = Zygote(control, settings)
         zygote.load()
