@@ -86,22 +86,32 @@ void attend(const Head<T>& head, Index first, Index count) {
   const Index end = args.causal ? min(args.m, first + count) : args.m;
   for (Index k0 = 0; k0 < end; k0 += block_keys) {
     const Index keys = min(block_keys, end - k0);
+    // Causal: query i sees keys 0 ... i, and no query of block b sees more than reach[b] of these keys.
+    const auto seen_by = [&](Index i) {
+      return args.causal ? max<Index>(0, min(keys, first + i + 1 - k0)) : keys;
+    };
+    Index reach[kQueries / kTileRows];
+    for (Index b = 0; b < blocks.count; ++b) reach[b] = seen_by(blocks.start(b + 1) - 1);
     // Scores: queries times keys.
     for (Index j = 0; j < keys; j += kCols)
       for (Index b = 0; b < blocks.count; ++b)
-        tile(blocks.size(b), min(kCols, keys - j), args.dk,
-             View<T>{queries + blocks.start(b) * args.dk, 1, blocks.size(b)},
-             View<T>{head.packed_keys + (k0 + j) * args.dk, kCols, 1},
-             scores + blocks.start(b) * block_keys + j, block_keys, false);
+        if (j < reach[b])
+          tile(blocks.size(b), min(kCols, keys - j), args.dk,
+               View<T>{queries + blocks.start(b) * args.dk, 1, blocks.size(b)},
+               View<T>{head.packed_keys + (k0 + j) * args.dk, kCols, 1},
+               scores + blocks.start(b) * block_keys + j, block_keys, false);
     // Weights: their exponentials.
-    for (Index i = 0; i < count; ++i) {
+    Index next = blocks.start(1);  // the first query of the next block
+    for (Index b = 0, i = 0; i < count; ++i) {
+      if (i == next) next = blocks.start(++b + 1);
       T* s = scores + i * block_keys;
-      const Index seen = args.causal ? max<Index>(0, min(keys, first + i + 1 - k0)) : keys;
+      const Index seen = seen_by(i);
+      for (Index j = seen; j < reach[b]; ++j) s[j] = 0;
+      if (seen == 0) continue;
       if (head.mask) {
         const std::uint8_t* may = head.mask + (first + i) * args.mask_row + k0 * args.mask_col;
         for (Index j = 0; j < seen; ++j) s[j] = may[j * args.mask_col] ? s[j] : kNone;
       }
-      for (Index j = seen; j < keys; ++j) s[j] = 0;
       const T now = max(top[i], row_max(s, seen));
       if (now == kNone) {  // nothing allowed yet, or scores of -inf or NaN: the latter must not get lost
         for (Index j = 0; j < seen; ++j) {
@@ -117,15 +127,16 @@ void attend(const Head<T>& head, Index first, Index count) {
         map_row(row, row, args.dv, [&](V x) { return x * V(factor); });
         sum[i] *= static_cast<double>(factor);
       }
-      sum[i] += exp_sum(s, s, seen, shift);
+      sum[i] += static_cast<double>(exp_sum(s, s, seen, shift).quick());
       top[i] = now;
     }
     // Output: weights times values.
     for (Index j = 0; j < args.dv; j += kCols)
       for (Index b = 0; b < blocks.count; ++b)
-        tile(blocks.size(b), min(kCols, args.dv - j), keys,
-             View<T>{scores + blocks.start(b) * block_keys, block_keys, 1}, head.v.from(k0, j),
-             out + blocks.start(b) * args.o_row + j, args.o_row, true);
+        if (reach[b] > 0)
+          tile(blocks.size(b), min(kCols, args.dv - j), reach[b],
+               View<T>{scores + blocks.start(b) * block_keys, block_keys, 1}, head.v.from(k0, j),
+               out + blocks.start(b) * args.o_row + j, args.o_row, true);
   }
   for (Index i = 0; i < count; ++i) {
     T* row = out + i * args.o_row;
@@ -137,8 +148,9 @@ void attend(const Head<T>& head, Index first, Index count) {
     });
     if (head.weights) {
       T* w = scores + i * args.m;
-      map_row(w, w, end, [&](V x) { return x * factor; });
-      for (Index j = end; j < args.m; ++j) w[j] = 0;
+      const Index seen = args.causal ? min(args.m, first + i + 1) : args.m;
+      map_row(w, w, seen, [&](V x) { return x * factor; });
+      for (Index j = seen; j < args.m; ++j) w[j] = 0;
       if (sum[i] != sum[i])
         for (Index j = 0; j < args.m; ++j)
           if (!head.allowed(first + i, j)) w[j] = 0;

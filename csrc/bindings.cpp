@@ -335,6 +335,10 @@ py::object softmax_or_log(const char* name, bool logarithm, py::handle x, Index 
     args.y_step = y.step<T>(along);
     for (int d = 0; d < ndim; ++d)
       if (d != along) add_axis<2>(args.batch, a.shape(d), {a.step<T>(d), y.step<T>(d)});
+    // A result larger than the caches would only push out what is being read. But malloc maps anything above
+    // 32 MB anew, and the system has just put zeros, and so the cache lines, where we are about to write.
+    const double bytes = double(args.n) * double(args.batch.size) * sizeof(T);
+    args.stream = bytes >= 8e6 && (!out.is_none() || bytes < 32e6);
     if (args.n && args.batch.size)
       run(10.0 * double(args.n) * double(args.batch.size), [&] { kernels<T>().softmax(args); });
     return result.finish();

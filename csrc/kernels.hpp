@@ -49,6 +49,7 @@ struct MatmulArgs {
 template <class T>
 struct SoftmaxArgs {
   bool logarithm;
+  bool stream;  // write the result past the caches
   Index n;
   const T* x;
   Index x_step;

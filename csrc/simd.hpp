@@ -284,24 +284,30 @@ GENAI_INLINE void transpose4(T* to, Index to_step, const T* from, Index from_ste
 }
 #endif
 
-// The lanes added up, or the largest of them, by halves.
-template <class T>
-GENAI_INLINE T sum(Vec<T> v) {
+// The lanes added up, or the largest of them: by halves, where the set has nothing quicker.
+template <class T, class Combine>
+GENAI_INLINE T reduce(Vec<T> v, Combine combine) {
   T lane[Vec<T>::N];
   v.store(lane);
   GENAI_UNROLL
   for (int half = Vec<T>::N / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
+    for (int i = 0; i < half; ++i) lane[i] = combine(lane[i], lane[i + half]);
   return lane[0];
+}
+#if defined(GENAI_ISA_AVX512)
+GENAI_INLINE float sum(Vec<float> x) { return _mm512_reduce_add_ps(x.v); }
+GENAI_INLINE double sum(Vec<double> x) { return _mm512_reduce_add_pd(x.v); }
+GENAI_INLINE float largest(Vec<float> x) { return _mm512_reduce_max_ps(x.v); }
+GENAI_INLINE double largest(Vec<double> x) { return _mm512_reduce_max_pd(x.v); }
+#else
+template <class T>
+GENAI_INLINE T sum(Vec<T> v) {
+  return reduce(v, [](T a, T b) { return a + b; });
 }
 template <class T>
 GENAI_INLINE T largest(Vec<T> v) {
-  T lane[Vec<T>::N];
-  v.store(lane);
-  GENAI_UNROLL
-  for (int half = Vec<T>::N / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) lane[i] = max(lane[i], lane[i + half]);
-  return lane[0];
+  return reduce(v, [](T a, T b) { return max(a, b); });
 }
+#endif
 
 }  // namespace genai::GENAI_ISA

@@ -8,19 +8,21 @@ namespace {
 
 constexpr Index kWorthThreads = 32768;  // elements
 
+// With `stream` the exponentials wait in there, and y is written once, past the caches.
 template <class T>
-void softmax_row(const T* x, T* y, Index n, bool logarithm) {
+void softmax_row(const T* x, T* y, Index n, bool logarithm, T* stream = nullptr) {
   using V = Vec<T>;
   const T top = row_max(x, n);
   const Shift<T> shift(top);
   if (logarithm) {
     // Divided by its own largest term the sum is at least 1, and exactly 1 when nothing else counts.
-    const double sum = exp_sum<T>(x, nullptr, n, shift) / static_cast<double>(exp_one(top, shift));
+    const double sum = exp_sum<T>(x, nullptr, n, shift).precise() / static_cast<double>(exp_one(top, shift));
     const V largest_x(top), log_sum(static_cast<T>(std::log(sum)));
-    map_row(x, y, n, [&](V v) { return (v - largest_x) - log_sum; });
+    map_row(x, y, n, [&](V v) { return (v - largest_x) - log_sum; }, stream != nullptr);
   } else {
-    const V factor(static_cast<T>(1.0 / exp_sum(x, y, n, shift)));
-    map_row(y, y, n, [&](V v) { return v * factor; });
+    T* e = stream ? stream : y;
+    const V factor(static_cast<T>(1.0 / exp_sum(x, e, n, shift).precise()));
+    map_row(e, y, n, [&](V v) { return v * factor; }, stream != nullptr);
   }
 }
 
@@ -42,7 +44,7 @@ double nll_row(const T* x, Index n, Index id) {
     if (here != top) sum *= std::exp(static_cast<double>(top) - static_cast<double>(here));
     top = here;
     const Shift<T> shift(top);
-    sum += exp_sum<T>(x + j, nullptr, count, shift) / static_cast<double>(exp_one(top, shift));
+    sum += exp_sum<T>(x + j, nullptr, count, shift).precise() / static_cast<double>(exp_one(top, shift));
   }
   return std::log(sum) + (static_cast<double>(top) - static_cast<double>(x[id]));
 }
@@ -58,10 +60,12 @@ void softmax(const SoftmaxArgs<T>& s) {
   const bool direct = (s.x_step == 1 || n == 1) && (s.y_step == 1 || n == 1);
   const Index several =
       direct ? 1 : min<Index>(64 / sizeof(T), max<Index>(1, (1 << 18) / (n * Index(sizeof(T)))));
+  const bool stream = direct && s.stream && n >= 64;
   const auto lines = [&](Index first, Index last) {
     if (direct) {
+      T* wait = stream ? scratch<T>(kSlotRows, n) : nullptr;
       for (Index i = first; i < last; ++i)
-        softmax_row(s.x + s.batch.offset(i, 0), s.y + s.batch.offset(i, 1), n, s.logarithm);
+        softmax_row(s.x + s.batch.offset(i, 0), s.y + s.batch.offset(i, 1), n, s.logarithm, wait);
       return;
     }
     T* buffer = scratch<T>(kSlotRows, several * n);

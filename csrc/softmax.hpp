@@ -123,21 +123,41 @@ GENAI_INLINE T row_max(const T* x, Index n) {
   return largest(max(max(m[0], m[1]), max(m[2], m[3])));
 }
 
-// The sum of exp(x), and the exponentials themselves into y when there is one (y may be x). A long chain of
-// float additions drifts: blocks of sixteen vectors are added to the total with Kahan's correction.
+// A sum kept in the lanes of a vector, with what its additions lost (Kahan): a long chain of float additions
+// drifts.
 template <class T>
-GENAI_INLINE double exp_sum(const T* x, T* y, Index n, const Shift<T>& shift) {
+struct LaneSum {
   using V = Vec<T>;
-  V total(T(0)), lost(T(0));
+  V total = V(T(0)), lost = V(T(0));
+
+  GENAI_INLINE void add(V x) {
+    const V corrected = x - lost, next = total + corrected;
+    lost = (next - total) - corrected;
+    total = next;
+  }
+  GENAI_INLINE T quick() const { return sum(total); }
+  GENAI_INLINE double precise() const {
+    T lane[V::N], error[V::N];
+    double exact[V::N];
+    total.store(lane);
+    lost.store(error);
+    for (int i = 0; i < V::N; ++i) exact[i] = static_cast<double>(lane[i]) - static_cast<double>(error[i]);
+    GENAI_UNROLL
+    for (int half = V::N / 2; half > 0; half /= 2)
+      for (int i = 0; i < half; ++i) exact[i] += exact[i + half];
+    return exact[0];
+  }
+};
+
+// The sum of exp(x), and the exponentials themselves into y when there is one (y may be x).
+template <class T>
+GENAI_INLINE LaneSum<T> exp_sum(const T* x, T* y, Index n, const Shift<T>& shift) {
+  using V = Vec<T>;
+  LaneSum<T> total;
   const auto put = [&](Index j) {
     const V e = exp(V::load(x + j), shift);
     if (y) e.store(y + j);
     return e;
-  };
-  const auto add = [&](V block) {
-    const V corrected = block - lost, next = total + corrected;
-    lost = (next - total) - corrected;
-    total = next;
   };
   Index j = 0;
   while (j + 4 * V::N <= n) {
@@ -147,35 +167,32 @@ GENAI_INLINE double exp_sum(const T* x, T* y, Index n, const Shift<T>& shift) {
       GENAI_UNROLL
       for (int u = 0; u < 4; ++u) s[u] = s[u] + put(j + u * V::N);
     }
-    add((s[0] + s[1]) + (s[2] + s[3]));
+    total.add((s[0] + s[1]) + (s[2] + s[3]));
   }
-  for (; j + V::N <= n; j += V::N) add(put(j));
+  for (; j + V::N <= n; j += V::N) total.add(put(j));
   if (j < n) {
     const auto tail = V::first(n - j);
     const V e = exp(V::load(x + j, tail), shift).within(tail, V(T(0)));
     if (y) e.store(y + j, tail);
-    add(e);
+    total.add(e);
   }
-  // The lanes, their corrections included, added with what each addition loses.
-  T lane[2][V::N];
-  total.store(lane[0]);
-  (V(T(0)) - lost).store(lane[1]);
-  double sum = 0, rest = 0;
-  for (const T(&part)[V::N] : lane) {
-    for (const T value : part) {
-      const double term = static_cast<double>(value), next = sum + term, back = next - sum;
-      rest += (sum - (next - back)) + (term - back);
-      sum = next;
-    }
-  }
-  return sum + rest;
+  return total;
 }
 
-// Calls f on x's vectors one after the other and writes what it returns to y.
+// Calls f on x's vectors one after the other and writes what it returns to y; past the caches if `stream`.
 template <class T, class F>
-GENAI_INLINE void map_row(const T* x, T* y, Index n, F&& f) {
+GENAI_INLINE void map_row(const T* x, T* y, Index n, F&& f, bool stream = false) {
   using V = Vec<T>;
   Index j = 0;
+  if (stream) {
+    const Index head = static_cast<Index>(-reinterpret_cast<std::uintptr_t>(y) % sizeof(V) / sizeof(T));
+    if (head > 0 && head <= n) {  // up to where y is aligned
+      const auto tail = V::first(head);
+      f(V::load(x, tail)).store(y, tail);
+      j = head;
+    }
+    for (; j + V::N <= n; j += V::N) f(V::load(x + j)).stream(y + j);
+  }
   for (; j + V::N <= n; j += V::N) f(V::load(x + j)).store(y + j);
   if (j < n) {
     const auto tail = V::first(n - j);
