@@ -40,6 +40,7 @@ class _Worker:
 
 def _start(course: Path, limits: Limits, protections: dict[str, str | bool]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what tests and references print is not the grader's
     _Worker.path, _Worker.limits, _Worker.protections = course, limits, protections
     Finalize(None, _close_launcher, exitpriority=10)
 

@@ -59,8 +59,7 @@ def ask(function: Callable[..., Any], asked: Asked) -> Outcome:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            value = function(*args, **kwargs)
-            wire.encode(value)
+            value = wire.decode(wire.encode(function(*args, **kwargs)))
         except wire.NotPlainError:
             return Outcome(raised="NotPlainError", args=args, kwargs=kwargs)
         except Exception as error:
