@@ -36,6 +36,8 @@ _ARCHIVE = ".zip"
 _SKIPPED_FOLDERS = ("__pycache__", "__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "node_modules")
 _CELL_MARKER = re.compile(r"^# ?%%%*(?:[ \t].*)?$", re.MULTILINE)
 _MAX_LENIENT_BYTES = 16 << 20
+_MAX_CELLS, _MAX_CODE = 10_000, 8 << 20
+"""Most cells of code, and most characters in them, as they are sent to a sandbox in one message."""
 _NOT_TEXT = ("idna", "punycode", "undefined", "raw-unicode-escape", "unicode-escape")
 """Codecs that Python calls encodings but nobody's editor writes; some take ages over a large file."""
 
@@ -260,7 +262,7 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-class _NotebookCell(msgspec.Struct):
+class _NotebookCell(msgspec.Struct, gc=False):
     cell_type: str = ""
     source: str | list[str] = ""
 
@@ -297,25 +299,47 @@ def _notebook_cells(data: bytes) -> list[Cell]:
             source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
             whole = source.encode("utf-8", "replace").decode("utf-8")
             cells.append(Cell(f"cell {len(cells) + 1}", whole))
+    _check_size(len(cells), sum(len(cell.source) for cell in cells))
     return cells
 
 
 def script_cells(data: bytes, name: str) -> list[Cell]:
-    """A script is one cell, or a cell from each ``# %%`` line to the next; lines keep their numbers."""
+    """A script is one cell, or a cell from each ``# %%`` line to the next; lines keep their numbers.
+
+    For that, each cell begins with an empty line for every line above it.
+    """
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        except SyntaxError as error:
+            if "unknown encoding" not in str(error):
+                raise
+            encoding = "utf-8"  # a title such as "# Positional encoding: where a token stands", taken for a declaration
         if codecs.lookup(encoding).name in _NOT_TEXT:
             raise LookupError(f"unknown encoding: {encoding}")
         source = data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        source.encode()  # UTF-7 can hold half a character
     except (SyntaxError, UnicodeError, LookupError) as error:
         raise UnreadableError(f"it is not text in a known encoding: {error}; save it as UTF-8") from None
     starts = [found.start() for found in _CELL_MARKER.finditer(source)]
     ends = [*starts, len(source)]
-    cells = []
+    cells: list[Cell] = []
+    above = size = 0
     for start, end in zip([0, *starts], ends, strict=True):
-        if source[start:end].strip():
-            cells.append(Cell(name, "\n" * source.count("\n", 0, start) + source[start:end]))
+        piece = source[start:end]
+        if piece.strip():
+            size += above + len(piece)
+            _check_size(len(cells) + 1, size)  # before it is built: it grows with the square of the file
+            cells.append(Cell(name, "\n" * above + piece))
+        above += piece.count("\n")
     return cells
+
+
+def _check_size(cells: int, characters: int) -> None:
+    if cells > _MAX_CELLS or characters > _MAX_CODE:
+        raise UnreadableError(
+            "it has too much code or too many cells to be graded; hand in fewer or shorter ones"
+        )
 
 
 def read_cells(submission: Submission) -> list[Cell]:
