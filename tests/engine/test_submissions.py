@@ -419,6 +419,8 @@ def test_a_script_is_split_at_its_markers_and_keeps_its_lines(tmp_path):
         (b"x = 1\0", "x = 1\0"),
         (b"def f(:\n\tbroken", "def f(:\n\tbroken"),
         (b"\x0cx = 1\x0b", "\x0cx = 1\x0b"),
+        # A title that Python would take for the declaration of an encoding named "telling".
+        (b"# %%\n# # Positional encoding: telling\nx = 1", "# %%\n# # Positional encoding: telling\nx = 1"),
     ],
 )  # fmt: skip
 def test_scripts_in_every_shape(tmp_path, data, source):
@@ -430,7 +432,6 @@ def test_scripts_in_every_shape(tmp_path, data, source):
     [
         b"x = '\xe9'",
         "x = 1".encode("utf-16"),
-        b"# coding: nowhere\nx = 1",
         b"\xef\xbb\xbf# coding: latin-1\nx = 1",
         b"# coding: rot13\nx = 1",
         b"# coding: undefined\nx = 1",
