@@ -278,6 +278,9 @@ _notebook_decoder = msgspec.json.Decoder(_Notebook)
 def _notebook_cells(data: bytes) -> list[Cell]:
     """Only the source of code cells counts; outputs, metadata and kernel names are not looked at."""
     data = data.removeprefix(b"\xef\xbb\xbf")
+    # Looked at before they are built: each of a million empty cells takes twenty times its size in memory.
+    if data.count(b'"cell_type"') > 10 * _MAX_CELLS or data.count(b"{}") > 20 * _MAX_CELLS:
+        raise UnreadableError("it has more cells than a notebook for grading can have")
     try:
         try:
             notebook = _notebook_decoder.decode(data)
@@ -321,6 +324,7 @@ def script_cells(data: bytes, name: str) -> list[Cell]:
         source.encode()  # UTF-7 can hold half a character
     except (SyntaxError, UnicodeError, LookupError) as error:
         raise UnreadableError(f"it is not text in a known encoding: {error}; save it as UTF-8") from None
+    _check_size(0, len(source))
     starts = [found.start() for found in _CELL_MARKER.finditer(source)]
     ends = [*starts, len(source)]
     cells: list[Cell] = []
