@@ -17,6 +17,9 @@ MAX_MEMBERS = 60_000
 
 _MAX_RATIO = 200
 _RATIO_COUNTS_FROM = 1 << 20
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How files may be packed. LZMA's header says how much memory to take, up to 4 GB."""
+_OTHER_METHOD = "it is packed in a way that is not read; make an ordinary zip archive"
 _END_RECORD, _END_RECORD_SIZE, _MAX_COMMENT = b"PK\x05\x06", 22, 65535
 
 
@@ -57,6 +60,8 @@ def _problem(info: zipfile.ZipInfo, limit: int) -> str:
         return "it is a link or a device, not a file"
     if info.flag_bits & 1:
         return "it is encrypted"
+    if info.compress_type not in _METHODS:
+        return _OTHER_METHOD
     if info.file_size > limit:
         return f"it has {info.file_size >> 20} MB unpacked, the limit is {limit >> 20}"
     if info.file_size > _RATIO_COUNTS_FROM and info.file_size > _MAX_RATIO * max(info.compress_size, 1):
@@ -79,7 +84,7 @@ def list_members(path: Path, limit: int) -> list[Member]:
             raise ArchiveError("it is not a regular file")
         _check_count(path)
         with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
+            infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise ArchiveError(f"it is not a zip archive that can be read: {error}") from None
     names = Counter(info.filename.casefold() for info in infos)
@@ -98,8 +103,12 @@ def read_member(path: Path, name: str, limit: int) -> bytes:
         ArchiveError: it is broken, larger than ``limit``, or packed in a way that is not known.
     """
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
-            data = file.read(limit + 1)
+        with zipfile.ZipFile(path) as archive:
+            info = archive.getinfo(name)
+            if info.compress_type not in _METHODS:
+                raise ArchiveError(_OTHER_METHOD)
+            with archive.open(info) as file:
+                data = file.read(limit + 1)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, RuntimeError, ValueError) as error:
         raise ArchiveError(f"it cannot be unpacked: {error}") from None
     if len(data) > limit:

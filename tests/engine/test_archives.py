@@ -131,3 +131,24 @@ def test_a_broken_member_costs_itself_alone(tmp_path: Path) -> None:
 def test_nothing_that_can_be_graded(tmp_path: Path) -> None:
     pack(tmp_path / "student-011_attention.zip", ("essay.txt", b"hello"))
     assert "no notebook and no .py file" in problem(tmp_path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_member_that_is_packed_in_another_way(tmp_path: Path, method: int) -> None:
+    """The header of an LZMA stream says how much memory to take for it, up to 4 GB."""
+    path = tmp_path / "student-012_attention.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("attention.py", SOURCE)
+    assert "packed in a way that is not read" in problem(tmp_path)
+    with pytest.raises(archives.ArchiveError, match="packed in a way"):
+        archives.read_member(path, "attention.py", 1000)
+
+
+def test_a_member_without_a_name_does_not_stop_the_others(tmp_path: Path) -> None:
+    path = pack(tmp_path / "student-013.zip", ("attention.py", SOURCE), ("x", b""))
+    data = path.read_bytes()
+    at = data.rindex(b"PK\x01\x02")  # the entry of x in the directory: its name becomes a comment
+    data = data[: at + 28] + b"\0\0\0\0\1\0" + data[at + 34 :]
+    path.write_bytes(data)
+    assert "" in [member.name for member in archives.list_members(path, 1000)]
+    assert read_cells(only(tmp_path))
