@@ -111,7 +111,7 @@ def twice(mean_of):
 
 @test_case(name="other functions", points=1, hidden=True, failure_message="Any function will do.")
 def other(mean_of):
-    for function in (abs, lambda x: x * x - 1.0):
+    for function in (abs, lambda x: x * x - 3.0):
         got = mean_of(function, [-1.5, 2.0, 4.0])
         np.testing.assert_allclose(got, reference.mean_of(function, [-1.5, 2.0, 4.0]))
 '''

@@ -157,7 +157,7 @@ PUBLIC = '@test_case(points=1)\ndef public(total):\n    assert total([1]) == 1\n
     ],
 )
 def test_what_is_hidden_is_cut(hidden):
-    local = "@test_case(hidden=False)\ndef with_locals(total):\n    value = OTHER = 1\n    assert total([value]) == OTHER\n"
+    local = "@test_case(hidden=False)\ndef with_locals(total):\n    value = ANSWER = 1\n    assert value == ANSWER\n"
     for source in (PUBLIC + hidden + "\n", hidden + "\n" + PUBLIC, PUBLIC + hidden + "\n\n\n" + local):
         text = cut(source)
         assert "42" not in text

@@ -416,6 +416,7 @@ def test_a_script_is_split_at_its_markers_and_keeps_its_lines(tmp_path):
         ("x = 'é\N{SNOWMAN}'".encode(), "x = 'é\N{SNOWMAN}'"),
         (b"# -*- coding: latin-1 -*-\nx = '\xe9'", "# -*- coding: latin-1 -*-\nx = 'é'"),
         (b"#!py\n# vim: set fileencoding=cp1252 :\nx = '\x80'", "#!py\n# vim: set fileencoding=cp1252 :\nx = '€'"),
+        ("# encoding: where é stands".encode(), "# encoding: where é stands"),  # a title
         (b"x = 1\0", "x = 1\0"),
         (b"def f(:\n\tbroken", "def f(:\n\tbroken"),
         (b"\x0cx = 1\x0b", "\x0cx = 1\x0b"),
@@ -432,6 +433,7 @@ def test_scripts_in_every_shape(tmp_path, data, source):
     [
         b"x = '\xe9'",
         "x = 1".encode("utf-16"),
+        b"# coding: nowhere\nx = '\xe9'",
         b"\xef\xbb\xbf# coding: latin-1\nx = 1",
         b"# coding: rot13\nx = 1",
         b"# coding: undefined\nx = 1",
