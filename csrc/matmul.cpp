@@ -14,9 +14,10 @@ namespace genai::GENAI_ISA {
 namespace {
 
 // Block sizes: a packed kBlockK x kTileCols panel of B stays in the first cache, a block of A in the second.
-constexpr Index kBlockK = 256;
-constexpr Index kBlockM = 16 * kTileRows;
-constexpr Index kBlockN = 1024;
+constexpr Index kBlockK = 320;
+constexpr Index kBlockM = 8 * kTileRows;
+constexpr Index kBlockN = 512;
+constexpr Index kUnpackedBytes = 600'000;
 constexpr double kWorthThreads = 4e6;  // multiplications and additions
 
 // ---- the inner loop
@@ -267,9 +268,9 @@ void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
 
   constexpr Index kCols = kTileCols<T>;
   const bool parallel = 2.0 * double(m) * double(n) * double(k) >= kWorthThreads && num_threads() > 1;
-  // Packing B costs as much as reading it once; it pays when many rows use it again, and is a must when its
-  // rows are not contiguous.
-  const bool pack_b = b.col != 1 || (m > 2 * kTileRows && k * n * Index(sizeof(T)) > 65536);
+  // Packing B pays when the second cache does not hold it and many rows use it, and is a must when its rows
+  // are not contiguous.
+  const bool pack_b = b.col != 1 || (m > 2 * kTileRows && k * n * Index(sizeof(T)) > kUnpackedBytes);
   const Index block_k = pack_b ? kBlockK : k;
   const Groups blocks(m, kTileRows);  // tiles of rows; `group` of them are worked on together
   const Index group = parallel

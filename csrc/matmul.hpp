@@ -8,7 +8,7 @@ namespace genai::GENAI_ISA {
 
 // The tile: kTileRows x kTileVecs vectors of C, as large as the registers allow next to the operands.
 #if defined(GENAI_ISA_AVX512)
-constexpr int kTileRows = 12;  // 24 of 32 registers
+constexpr int kTileRows = 14;  // 28 of 32 registers
 #elif defined(GENAI_ISA_AVX2)
 constexpr int kTileRows = 6;  // 12 of 16
 #elif defined(GENAI_ISA_NEON)
