@@ -39,8 +39,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-_errors = Console(stderr=True, highlight=False)
-_out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140)
+_errors = Console(stderr=True, highlight=False, emoji=False)
+_out = Console(
+    highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140
+)
 
 _MAX_ROWS = 200
 
@@ -346,18 +348,37 @@ def doctor(tier: TierOption = None) -> None:
         raise typer.Exit(1)
 
 
+_TABLES_BELOW = "<!-- made by `autograder verify --tables` from here on -->\n"
+
+
+def _write_tables(path: Path, text: str) -> None:
+    """Write the tables below what the file says of them."""
+    before = path.read_text(encoding="utf-8").partition(_TABLES_BELOW)[0] if path.exists() else ""
+    path.write_text(f"{before}{_TABLES_BELOW}\n{text}", encoding="utf-8")
+
+
 @app.command(epilog="Example:  autograder verify --topic attention")
 def verify(
     course: CourseOption = None,
     topic: Annotated[
         list[str] | None, typer.Option("--topic", help="Only this topic (may be repeated).")
     ] = None,
+    mutants: Annotated[
+        bool, typer.Option(help="Mutate every reference, and see whether the tests notice.")
+    ] = True,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="How many processes; default: one a processor.")
+    ] = None,
+    tables: Annotated[
+        Path | None,
+        typer.Option("--tables", help="Write the numbers of each exercise to this Markdown file."),
+    ] = None,
 ) -> None:
-    """Check the course itself: references, exercises, tests and known mistakes.
+    """Check the course itself: references, exercises, tests, known mistakes and mutants.
 
     Ends with 0 when everything holds, 1 when not.
     """
-    from autograder.verify import verify_course
+    from autograder.verify import strength_tables, verify_course
 
     loaded = _course(course)
     for name in topic or []:
@@ -373,12 +394,22 @@ def verify(
         "alternatives",
         "mistakes caught",
         "named",
+        *(["mutants caught", "equivalent"] if mutants else []),
     )
     for column in columns:
         table.add_column(column, justify="left" if column == "topic" else "right")
     try:
-        with _errors.status("verifying"):
-            reports = verify_course(loaded, topic or [])
+        with Progress(
+            TextColumn("verifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=_errors
+        ) as progress:
+            bar = progress.add_task("verifying", total=None)
+            reports = verify_course(
+                loaded,
+                topic or [],
+                mutants=mutants,
+                workers=workers,
+                progress=lambda done, of: progress.update(bar, completed=done, total=of),
+            )
     except CourseError as error:
         _fail(str(error), 1)
     except SandboxError as error:
@@ -394,7 +425,13 @@ def verify(
             f"{right}/{alternatives}",
             f"{report.caught}/{report.mistakes}",
             f"{report.named}/{report.mistakes}",
+            *([f"{report.mutants[1]}/{report.mutants[0]}", str(report.mutants[2])] if mutants else []),
         )
+    if tables is not None:
+        try:
+            _write_tables(tables, strength_tables(reports))
+        except OSError as error:
+            _fail(f"{tables}: {error.strerror}", 2)
     _out.print(table)
     breaches = [(report.topic, breach) for report in reports for breach in report.breaches]
     for name, breach in breaches:

@@ -23,7 +23,7 @@ from autograder.sandbox.protocol import Cell, Failure
 from autograder.submissions import Submission, UnreadableError, read_cells
 from autograder.transcript import Asked, Call, Outcome, copy_arguments
 
-__all__ = ["Session", "grade_cells", "grade_submission", "not_graded"]
+__all__ = ["Session", "first_failure", "grade_cells", "grade_submission", "not_graded"]
 
 _MAX_RESTARTS = 40
 _MAX_TIMEOUTS_AN_EXERCISE = 2
@@ -302,6 +302,24 @@ def grade_cells(
         ), session  # may call the submission, where it was an argument itself
     finally:
         session.close()
+
+
+def first_failure(
+    topic: Topic, exercise: str, cells: Sequence[Cell], launcher: Launcher
+) -> tuple[TestResult | None, Session]:
+    """Grade one exercise up to the first test case that does not pass, which is returned."""
+    (found,) = (item for item in topic.exercises if item.name == exercise)
+    progress = _Progress(found)
+    session = Session(launcher, cells)
+    try:
+        cases = found.tests.test_cases
+        for index in sorted(range(len(cases)), key=lambda index: bool(cases[index].hidden)):
+            progress.run(index, topic, session)
+            if not progress.results[index].passed:
+                return progress.results[index], session
+    finally:
+        session.close()
+    return None, session
 
 
 def _error_text(session: Session) -> str:

@@ -6,12 +6,21 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, TimeoutError, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Future,
+    TimeoutError,
+    as_completed,
+    wait,
+)
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.util import Finalize
 from pathlib import Path
+from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -22,7 +31,10 @@ from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.submissions import Submission
 
-__all__ = ["default_workers", "grade_all"]
+__all__ = ["default_workers", "grade_all", "spread"]
+
+_Task = TypeVar("_Task")
+_Answer = TypeVar("_Answer")
 
 _GRACE_SECONDS = 30.0
 _MAX_BROKEN = 3
@@ -59,7 +71,8 @@ def _grade(submission: Submission) -> Result:
         return _grade_once(submission)
 
 
-def _grade_once(submission: Submission) -> Result:
+def _ready() -> tuple[Course, Launcher]:
+    """This worker's course and launcher."""
     # Loaded here and not in ``_start``: what fails here is told in a result, what fails there breaks the pool.
     if _Worker.course is None:
         _Worker.course = load_course(_Worker.path)
@@ -68,8 +81,20 @@ def _grade_once(submission: Submission) -> Result:
         preload = _Worker.course.preload
         _Worker.launcher = open_launcher(preload, _Worker.limits, tier, allow_weaker=True)
         _limit_memory(2 * _Worker.limits.memory_megabytes)
-    topic = _Worker.course.topics.get(submission.topic)
-    return grade_submission(submission, topic, _Worker.launcher, _Worker.protections)
+    return _Worker.course, _Worker.launcher
+
+
+def _grade_once(submission: Submission) -> Result:
+    course, launcher = _ready()
+    return grade_submission(submission, course.topics.get(submission.topic), launcher, _Worker.protections)
+
+
+def _apply(function: Callable[[Course, Launcher, _Task], _Answer], task: _Task) -> _Answer:
+    try:
+        return function(*_ready(), task)
+    except SandboxError:
+        _close_launcher()
+        return function(*_ready(), task)
 
 
 def _limit_memory(megabytes: int) -> None:
@@ -96,6 +121,36 @@ def default_workers() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def spread(
+    course: Course,
+    function: Callable[[Course, Launcher, _Task], _Answer],
+    tasks: Sequence[_Task],
+    *,
+    limits: Limits,
+    workers: int,
+    tier: str,
+    seconds: float,
+) -> Iterator[tuple[_Task, _Answer]]:
+    """Apply a function of a module to tasks, each in a worker that has the course and a launcher; answers as they come.
+
+    Raises:
+        SandboxError: a worker ended, or one gave no answer within ``seconds``.
+    """
+    with _nothing_imported_from_here():
+        pool = _open_pool(workers, course, limits, {"tier": tier})
+        try:
+            running: dict[Future[_Answer], _Task] = {
+                pool.schedule(_apply, args=[function, task], timeout=seconds): task for task in tasks
+            }
+            for future in as_completed(running):
+                try:
+                    yield running[future], future.result()
+                except (TimeoutError, ProcessExpired, BrokenExecutor, CancelledError) as error:
+                    raise SandboxError(f"a worker gave no answer: {error}") from None
+        finally:
+            _end(pool)
 
 
 def grade_all(

@@ -1,15 +1,25 @@
-"""Checks a course: that references, exercises, alternatives and known mistakes get what they should."""
+"""Checks a course: that references, exercises, alternatives and known mistakes get what they should.
+
+It also mutates every reference function: the tests should tell each mutant from the reference, except those that are
+listed as equivalent.
+"""
 
 from __future__ import annotations
 
+import copy
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.course import Course, CourseError, Topic, load_public_course
-from autograder.grading import Session, grade_cells
+import msgspec
+
+from autograder.course import Course, CourseError, Exercise, Topic, load_public_course
+from autograder.grading import Session, first_failure, grade_cells
+from autograder.mutation import Equivalent, Mutant, line_key, make_mutants, read_equivalents
 from autograder.overrides import override_source
+from autograder.pool import default_workers, spread
 from autograder.release import exercise_files, stale_files
 from autograder.results import ExerciseResult
 from autograder.sandbox.launchers import Launcher, open_launcher
@@ -17,7 +27,26 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import Cell
 from autograder.submissions import script_cells
 
-__all__ = ["TopicReport", "verify_course"]
+__all__ = ["Strength", "TopicReport", "strength_tables", "verify_course"]
+
+_MUTANT_SECONDS = 2.0
+"""Time limit of one call of a mutant: far more than a reference takes."""
+_TOPIC_SECONDS = 900.0
+
+
+@dataclass
+class Strength:
+    """What one exercise is tested by, and what its tests find."""
+
+    exercise: str
+    cases: int
+    mistakes: int
+    alternatives: int
+    mutants: int = 0
+    caught: int = 0
+    equivalent: int = 0
+    survivors: list[str] = field(default_factory=list)
+    """Changed lines that got full points and are not listed."""
 
 
 @dataclass
@@ -33,7 +62,17 @@ class TopicReport:
     mistakes: int = 0
     caught: int = 0
     named: int = 0
+    strength: list[Strength] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
+
+    @property
+    def mutants(self) -> tuple[int, int, int]:
+        """How many mutants there are, how many were caught, how many are listed as equivalent."""
+        return (
+            sum(item.mutants for item in self.strength),
+            sum(item.caught for item in self.strength),
+            sum(item.equivalent for item in self.strength),
+        )
 
 
 class _Grader:
@@ -126,39 +165,184 @@ def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, 
             report.breaches.append(f"`{exercise.name}` has no known mistake")
         if all(case.hidden for case in exercise.tests.test_cases):
             report.breaches.append(f"`{exercise.name}` has no public test case")
+        report.strength.append(_strength(topic, exercise))
     return report
 
 
+def _strength(topic: Topic, exercise: Exercise) -> Strength:
+    return Strength(
+        exercise.name,
+        cases=len(exercise.tests.test_cases),
+        mistakes=sum(item.exercise == exercise.name for item in topic.mistakes),
+        alternatives=sum(item.exercise == exercise.name for item in topic.alternatives),
+    )
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A task of a worker: all of a topic but its mutants."""
+
+    topic: str
+    stub: str
+    public: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class _One:
+    """A task of a worker: one mutant."""
+
+    topic: str
+    mutant: Mutant
+
+
+@dataclass(frozen=True)
+class _Fate:
+    """What became of a mutant: the test case that it fails, if any, and whether its process ended there."""
+
+    failed: str = ""
+    ended: bool = False
+
+
+def _work(course: Course, launcher: Launcher, task: _Whole | _One) -> TopicReport | _Fate:
+    topic = course.topics[task.topic]
+    if isinstance(task, _Whole):
+        return _check_topic(topic, _Grader(topic, launcher), task.stub, task.public)
+    short = copy.copy(launcher)
+    short.limits = msgspec.structs.replace(launcher.limits, call_seconds=_MUTANT_SECONDS)
+    source = f"{topic.source}\n\n# %%\n{task.mutant.source}\n"
+    cells = script_cells(source.encode(), f"{topic.name}.py")
+    failed, session = first_failure(topic, task.mutant.exercise, cells, short)
+    return _Fate(failed.name if failed is not None else "", bool(session.endings))
+
+
+def _judge_mutants(
+    report: TopicReport, fates: Iterable[tuple[Mutant, _Fate]], listed: Sequence[Equivalent]
+) -> None:
+    """Enter the mutants of a topic into its report."""
+    strength = {item.exercise: item for item in report.strength}
+    equivalent = {(item.exercise, line_key(item.line)): item for item in listed}
+    seen: dict[tuple[str, str], list[_Fate]] = defaultdict(list)
+    for mutant, fate in fates:
+        place = mutant.exercise, line_key(mutant.line)
+        seen[place].append(fate)
+        item = strength[mutant.exercise]
+        item.mutants += 1
+        item.caught += bool(fate.failed)
+        item.equivalent += not fate.failed and place in equivalent
+        if not fate.failed and place not in equivalent:
+            item.survivors.append(mutant.line)
+            report.breaches.append(f"a mutant of `{mutant.exercise}` gets full points: {mutant.line}")
+    for place, entry in equivalent.items():
+        what = f"of `{entry.exercise}` is listed as equivalent, but"
+        if place not in seen:
+            report.breaches.append(f"a mutant {what} there is none like it: {entry.line}")
+        elif all(fate.failed and not fate.ended for fate in seen[place]):
+            report.breaches.append(f"a mutant {what} fails `{seen[place][0].failed}`: {entry.line}")
+
+
 def verify_course(
-    course: Course, topics: Sequence[str] = (), done: Callable[[TopicReport], None] = lambda report: None
+    course: Course,
+    topics: Sequence[str] = (),
+    *,
+    mutants: bool = True,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[TopicReport]:
     """Check every topic, or the named ones.
 
     For each: the reference gets full points and the untouched exercise none, alternatives get full points, every known
-    mistake loses points and is named, and ``exercises/`` is what ``release`` would write.
+    mistake loses points and is named, every mutant of the reference loses points or is listed as equivalent, and
+    ``exercises/`` is what ``release`` would write.
 
     Args:
         course: must have solutions.
         topics: names; empty means all.
-        done: called with each report as it comes.
+        mutants: whether to try them, too.
+        workers: how many processes; by default one a processor.
+        progress: called with how many tasks are done, and of how many.
     """
+    chosen = [topic for name, topic in course.topics.items() if not topics or name in topics]
     files = exercise_files(course)
+    wholes = [
+        _Whole(
+            topic.name,
+            files[f"{topic.name}.py"].decode(),
+            {path: data for path, data in files.items() if path.startswith(f"tests/{topic.name}/")},
+        )
+        for topic in chosen
+    ]
+    listed = {topic.name: read_equivalents(course.path, topic) for topic in chosen}
+    ones = [
+        _One(topic.name, mutant)
+        for topic in chosen
+        for exercise in topic.exercises
+        for mutant in make_mutants(topic, exercise.name)
+        if mutants
+    ]
     stale = stale_files(course.path / "exercises", files)
-    reports = []
-    with open_launcher(course.preload, Limits(), allow_weaker=True) as launcher:
-        for topic in course.topics.values():
-            if topics and topic.name not in topics:
-                continue
-            stub = files[f"{topic.name}.py"].decode()
-            public = {path: data for path, data in files.items() if path.startswith(f"tests/{topic.name}/")}
-            report = _check_topic(topic, _Grader(topic, launcher), stub, public)
-            for name in stale:
-                if name.startswith((f"{topic.name}.", f"tests/{topic.name}/")):
-                    report.breaches.append(f"exercises/{name} is stale; run `autograder release`")
-            reports.append(report)
-            done(report)
+    with open_launcher([], Limits(), allow_weaker=True) as launcher:
+        tier = launcher.tier
+    reports: dict[str, TopicReport] = {}
+    fates: dict[str, dict[Mutant, _Fate]] = defaultdict(dict)
+    tasks: list[_Whole | _One] = [*wholes, *ones]
+    answers = spread(
+        course,
+        _work,
+        tasks,
+        limits=Limits(),
+        workers=min(workers or default_workers(), len(tasks)),
+        tier=tier,
+        seconds=_TOPIC_SECONDS,
+    )
+    for done, (task, answer) in enumerate(answers, 1):
+        if isinstance(answer, TopicReport):
+            reports[task.topic] = answer
+        elif isinstance(task, _One):
+            fates[task.topic][task.mutant] = answer
+        progress(done, len(tasks))
+    for topic in chosen:
+        report = reports[topic.name]
+        if mutants:
+            tried = [task.mutant for task in ones if task.topic == topic.name]
+            _judge_mutants(
+                report, [(mutant, fates[topic.name][mutant]) for mutant in tried], listed[topic.name]
+            )
+        report.breaches += [
+            f"exercises/{name} is stale; run `autograder release`"
+            for name in stale
+            if name.startswith((f"{topic.name}.", f"tests/{topic.name}/"))
+        ]
     known = tuple(prefix for name in course.topics for prefix in (f"{name}.", f"tests/{name}/"))
     for name in stale:
         if not name.startswith(known) and not topics and reports:
-            reports[-1].breaches.append(f"exercises/{name} belongs to no topic; run `autograder release`")
-    return reports
+            reports[chosen[-1].name].breaches.append(
+                f"exercises/{name} belongs to no topic; run `autograder release`"
+            )
+    return [reports[topic.name] for topic in chosen]
+
+
+def strength_tables(reports: Iterable[TopicReport]) -> str:
+    """The strength of the tests as Markdown: a table a topic."""
+    heads = ("exercise", "test cases", "known mistakes", "alternatives", "mutants", "caught", "equivalent")
+    parts = []
+    for report in reports:
+        rows = [
+            (
+                f"`{item.exercise}`",
+                *map(
+                    str,
+                    (
+                        item.cases,
+                        item.mistakes,
+                        item.alternatives,
+                        item.mutants,
+                        item.caught,
+                        item.equivalent,
+                    ),
+                ),
+            )
+            for item in report.strength
+        ]
+        table = [heads, ("---", *("---:",) * (len(heads) - 1)), *rows]
+        parts.append("\n".join([f"## {report.topic}", "", *(f"| {' | '.join(row)} |" for row in table)]))
+    return "\n\n".join(parts) + "\n"
