@@ -152,13 +152,19 @@ def _public_file(exercise: Exercise) -> str:
     return public
 
 
+def _cutter() -> ClearSolutions:
+    """What cuts solutions: nbgrader's own, with a stub whose error reads as what it means."""
+    stub = '# YOUR CODE HERE\nraise NotImplementedError("not done yet")'
+    return ClearSolutions(enforce_metadata=False, code_stub={"python": stub})
+
+
 def _cleared_notebook(topic: Topic, source: str) -> nbformat.NotebookNode:
     """The master as a notebook with its solution regions cut."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             notebook: nbformat.NotebookNode = jupytext.reads(source, fmt="py:percent")
-            notebook, _ = ClearSolutions(enforce_metadata=False).preprocess(notebook, {})
+            notebook, _ = _cutter().preprocess(notebook, {})
         except Exception as error:  # a header that is no notebook's, a region without an end
             raise CourseError(f"{topic.name}: {str(error).strip().partition(chr(10))[0]}") from None
     notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": {"name": "python"}})

@@ -146,7 +146,7 @@ def attention(
                [2.405, 2.81 ]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -219,7 +219,7 @@ def causal_mask(n: int) -> np.ndarray:
                [ True,  True]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("causal_mask")

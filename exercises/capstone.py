@@ -143,7 +143,7 @@ def next_token_distribution(ids: list[int], params: dict[str, np.ndarray]) -> np
         array([0.042, 0.114, 0.844])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -205,7 +205,7 @@ def generate(ids: list[int], params: dict[str, np.ndarray], max_new: int, eos: i
         [1, 0, 2, 2, 2]
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("generate")

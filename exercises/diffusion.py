@@ -97,7 +97,7 @@ def forward_step(x_prev: np.ndarray, beta_t: float, eps: np.ndarray) -> np.ndarr
         array([1.4, 0.2])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -149,7 +149,7 @@ def alpha_bar(betas: np.ndarray) -> np.ndarray:
         array([0.64, 0.36])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -216,7 +216,7 @@ def q_sample(x0: np.ndarray, t: np.ndarray, betas: np.ndarray, eps: np.ndarray) 
                [ 1.4, -0.2]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -269,7 +269,7 @@ def predict_x0(x_t: np.ndarray, t: np.ndarray, betas: np.ndarray, eps_hat: np.nd
         array([[1., 1.]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -333,7 +333,7 @@ def reverse_step(
         array([[1.1375]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -397,7 +397,7 @@ def sample(
         array([[1.]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("sample")

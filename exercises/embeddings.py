@@ -108,7 +108,7 @@ def embed(ids: np.ndarray, E: np.ndarray) -> np.ndarray:
            [30., 31.]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -172,7 +172,7 @@ def cosine_similarity(a: np.ndarray, B: np.ndarray) -> np.ndarray:
     array([1., 0., 0.])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -256,7 +256,7 @@ def analogy(
     ('austria', 0.9976)
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("analogy")

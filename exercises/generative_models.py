@@ -98,7 +98,7 @@ def joint_from_counts(counts: np.ndarray) -> np.ndarray:
            [0.2  , 0.   ]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -163,7 +163,7 @@ def conditional_from_joint(joint: np.ndarray) -> np.ndarray:
            [0.  , 1.  ]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -263,7 +263,7 @@ def answer_distribution(joint: np.ndarray, context: int | None) -> np.ndarray:
     array([0.42, 0.58])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("answer_distribution")

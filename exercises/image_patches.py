@@ -65,7 +65,8 @@ import numpy as np
 # squares of $50 \times 50$.
 
 # %% tags=["active-ipynb"]
-# plots.image_patches.one_pixel((97, 88, 46))
+# with plots.when_done():
+#     plots.image_patches.one_pixel((97, 88, 46))
 # cat = data.cat_photo()[:, :450]
 # print("shape:", cat.shape, " pixel at row 100, column 200:", cat[100, 200])
 
@@ -146,7 +147,7 @@ def patchify(img: np.ndarray, p: int) -> np.ndarray:
                [10, 11, 14, 15]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -215,7 +216,7 @@ def unpatchify(patches: np.ndarray, H: int, W: int, C: int) -> np.ndarray:
                [3, 4, 7, 8]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -284,7 +285,7 @@ def patch_embed(patches: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray
         array([[189.5]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("patch_embed")

@@ -122,7 +122,7 @@ def matmul(A: np.ndarray, B: np.ndarray) -> np.ndarray:
                [-4.,  7.]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -233,7 +233,7 @@ def softmax_rows(X: np.ndarray) -> np.ndarray:
                [0.25 , 0.25 , 0.5  ]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("softmax_rows")

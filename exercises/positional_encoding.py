@@ -97,7 +97,7 @@ def positional_encoding(n_pos: int, d_model: int) -> np.ndarray:
                [0.8415, 0.5403, 0.01  , 1.    ]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -166,7 +166,7 @@ def add_positional_encoding(x: np.ndarray, pe: np.ndarray) -> np.ndarray:
                [12., 22.]])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("add_positional_encoding")

@@ -104,7 +104,7 @@ def apply_temperature(logits: np.ndarray, tau: float) -> np.ndarray:
     array([0.07142857, 0.28571429, 0.64285714])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -165,7 +165,7 @@ def top_k_probs(p: np.ndarray, k: int) -> np.ndarray:
     array([0.        , 0.66666667, 0.        , 0.33333333])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -218,7 +218,7 @@ def top_p_probs(p: np.ndarray, top_p: float) -> np.ndarray:
     array([0.        , 0.66666667, 0.        , 0.33333333])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -297,7 +297,7 @@ def sample_token(p: np.ndarray, u: float) -> int:
     2
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("sample_token")

@@ -101,7 +101,7 @@ def sequence_space_size(vocab_size: int, max_len: int) -> int:
     50258
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -163,7 +163,7 @@ def token_probs(P: np.ndarray, ids: np.ndarray) -> np.ndarray:
     array([0.5, 0.7, 0.6])
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -240,7 +240,7 @@ def sequence_log_prob(p: np.ndarray) -> float:
     -inf
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("sequence_log_prob")

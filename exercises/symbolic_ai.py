@@ -109,7 +109,7 @@ def is_available(book: str, members: set[str], borrowed: set[tuple[str, str]]) -
     True
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
@@ -174,7 +174,7 @@ def rule_holds(
     False
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("rule_holds")

@@ -88,11 +88,15 @@ def count_pairs(ids: list[int]) -> dict[tuple[int, int], int]:
     {(1, 2): 2, (2, 3): 1, (3, 1): 1}
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
 # grader.check("count_pairs")
+
+# %% [markdown]
+# **Look at it.** Your counts for the slide's sentence, the most frequent pair on top: "e" before a space, three
+# times. Merging would start there.
 
 # %% tags=["active-ipynb"]
 # with plots.when_done("count_pairs"):
@@ -135,11 +139,15 @@ def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
     [9, 1]
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
 # grader.check("merge_pair")
+
+# %% [markdown]
+# **Look at it.** The word "trotted" as single bytes, after t + r has become one token, and after o + t has.
+# Each coloured span is one token: the row gets shorter.
 
 # %% tags=["active-ipynb"]
 # with plots.when_done("merge_pair"):
@@ -205,11 +213,15 @@ def train_bpe(words: dict[bytes, int], num_merges: int) -> list[tuple[bytes, byt
     [(b's', b't'), (b'e', b'st'), (b'o', b'w')]
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
 # grader.check("train_bpe")
+
+# %% [markdown]
+# **Look at it.** Your merges, learned from a few words about a dragon. Each step down is one merge, with the
+# token that it made: the first ones save most.
 
 # %% tags=["active-ipynb"]
 # with plots.when_done("train_bpe"):
@@ -267,11 +279,15 @@ def bpe_encode(word: str, merges: list[tuple[bytes, bytes]]) -> list[bytes]:
     [b'\\xc3', b'\\xa9']
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 
 # %% tags=["active-ipynb"]
 # grader.check("bpe_encode")
+
+# %% [markdown]
+# **Look at it.** "trotted" from its single bytes to the slide's two tokens, one row after each merge. A merge
+# that finds nothing to do leaves the row as it is.
 
 # %% tags=["active-ipynb"]
 # with plots.when_done("bpe_encode"):
@@ -327,10 +343,14 @@ def bpe_decode(ids: list[int], vocab: dict[int, bytes]) -> str:
     'café'
     """
     # YOUR CODE HERE
-    raise NotImplementedError()
+    raise NotImplementedError("not done yet")
 
 # %% tags=["active-ipynb"]
 # grader.check("bpe_decode")
+
+# %% [markdown]
+# **Look at it.** Five tokens, two of which end in the middle of a letter. Decoded one by one they show the
+# replacement character "�"; put together first, they are a text.
 
 # %% tags=["active-ipynb"]
 # with plots.when_done("bpe_decode"):

@@ -64,7 +64,8 @@ import numpy as np
 # squares of $50 \times 50$.
 
 # %% tags=["active-ipynb"]
-# plots.image_patches.one_pixel((97, 88, 46))
+# with plots.when_done():
+#     plots.image_patches.one_pixel((97, 88, 46))
 # cat = data.cat_photo()[:, :450]
 # print("shape:", cat.shape, " pixel at row 100, column 200:", cat[100, 200])
 

@@ -111,6 +111,10 @@ def softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
 # %% tags=["active-ipynb"]
 # grader.check("softmax")
 
+# %% [markdown]
+# **Look at it.** Five words with their logits on the left, and what your softmax makes of them on the right:
+# nothing is negative any more, the order is the same, and the differences have become ratios.
+
 # %% tags=["active-ipynb"]
 # with plots.when_done("softmax"):
 #     words = ["dragon", "cat", "idea", "frog", "cave"]
@@ -181,6 +185,10 @@ def nll_loss(logits: np.ndarray, ids: np.ndarray) -> float:
 
 # %% tags=["active-ipynb"]
 # grader.check("nll_loss")
+
+# %% [markdown]
+# **Look at it.** What each token of the slide's sentence costs, $-\log p$: a token that the model was sure of
+# costs next to nothing, a surprise costs a lot, and the sum of all bars is your loss.
 
 # %% tags=["active-ipynb"]
 # with plots.when_done("nll_loss"):

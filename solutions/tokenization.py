@@ -98,6 +98,10 @@ def count_pairs(ids: list[int]) -> dict[tuple[int, int], int]:
 # %% tags=["active-ipynb"]
 # grader.check("count_pairs")
 
+# %% [markdown]
+# **Look at it.** Your counts for the slide's sentence, the most frequent pair on top: "e" before a space, three
+# times. Merging would start there.
+
 # %% tags=["active-ipynb"]
 # with plots.when_done("count_pairs"):
 #     sentence = "The cute green dragon trotted into the cave"
@@ -155,6 +159,10 @@ def merge_pair(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
 
 # %% tags=["active-ipynb"]
 # grader.check("merge_pair")
+
+# %% [markdown]
+# **Look at it.** The word "trotted" as single bytes, after t + r has become one token, and after o + t has.
+# Each coloured span is one token: the row gets shorter.
 
 # %% tags=["active-ipynb"]
 # with plots.when_done("merge_pair"):
@@ -245,6 +253,10 @@ def train_bpe(words: dict[bytes, int], num_merges: int) -> list[tuple[bytes, byt
 # %% tags=["active-ipynb"]
 # grader.check("train_bpe")
 
+# %% [markdown]
+# **Look at it.** Your merges, learned from a few words about a dragon. Each step down is one merge, with the
+# token that it made: the first ones save most.
+
 # %% tags=["active-ipynb"]
 # with plots.when_done("train_bpe"):
 #     dragon = {b"the": 9, b"dragon": 6, b"trot": 5, b"trotted": 4, b"trots": 2, b"started": 3, b"green": 2}
@@ -321,6 +333,10 @@ def bpe_encode(word: str, merges: list[tuple[bytes, bytes]]) -> list[bytes]:
 # %% tags=["active-ipynb"]
 # grader.check("bpe_encode")
 
+# %% [markdown]
+# **Look at it.** "trotted" from its single bytes to the slide's two tokens, one row after each merge. A merge
+# that finds nothing to do leaves the row as it is.
+
 # %% tags=["active-ipynb"]
 # with plots.when_done("bpe_encode"):
 #     slide = [(b"t", b"r"), (b"o", b"t"), (b"tr", b"ot"), (b"e", b"d"), (b"t", b"ed")]
@@ -382,6 +398,10 @@ def bpe_decode(ids: list[int], vocab: dict[int, bytes]) -> str:
 
 # %% tags=["active-ipynb"]
 # grader.check("bpe_decode")
+
+# %% [markdown]
+# **Look at it.** Five tokens, two of which end in the middle of a letter. Decoded one by one they show the
+# replacement character "�"; put together first, they are a text.
 
 # %% tags=["active-ipynb"]
 # with plots.when_done("bpe_decode"):

@@ -129,12 +129,20 @@ def _style() -> Iterator[None]:
 
 
 def styled(picture: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a function that draws, so that all it draws is in the course's style."""
+    """Decorate a function that draws, so that all it draws is in the course's style.
+
+    The first paragraph of its docstring is the alt text of the figure that it returns.
+    """
+    told = " ".join((picture.__doc__ or "").partition("\n\n")[0].split())
 
     @functools.wraps(picture)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> R:
         with _style():
-            return picture(*args, **kwargs)
+            drawn = picture(*args, **kwargs)
+        number = getattr(drawn, "number", None)  # pyplot's, which it knows its figures by
+        if number is not None:
+            _alt_texts[number] = told
+        return drawn
 
     return in_style
 
@@ -168,15 +176,20 @@ def new_figure(
     return figure, [list(row) for row in axes]
 
 
+_alt_texts: dict[int, str] = {}
+"""What the open figures show, in words."""
+
+
 @contextmanager
 def when_done(*names: str) -> Iterator[None]:
     """Run the block if the exercise is written; print one line, and no traceback, if it is not.
 
     Args:
-        *names: the exercise, or all those that the block needs.
+        *names: the exercise, or all those that the block needs; none if it needs none.
 
     Only `NotImplementedError`, which the empty exercise raises, is caught: any other error is the student's
-    to see. A figure that the block has begun by then is thrown away.
+    to see. A figure that the block has begun by then is thrown away. In a notebook, what the block draws is shown
+    with its alt text.
 
     >>> with when_done("causal_mask"):
     ...     raise NotImplementedError
@@ -190,6 +203,34 @@ def when_done(*names: str) -> Iterator[None]:
             sys.modules["matplotlib.pyplot"].close(number)
         listed = " or ".join(f"`{name}`" for name in names)
         print(f"{listed} is not done yet: write it above, then run this cell again.")
+    else:
+        if _is_inline():
+            _show_with_alt_texts(_open_figures() - before)
+
+
+def _is_inline() -> bool:
+    """Whether figures are shown as pictures below a notebook's cell."""
+    matplotlib = sys.modules.get("matplotlib")
+    return matplotlib is not None and "inline" in str(matplotlib.get_backend())
+
+
+def _show_with_alt_texts(numbers: set[int]) -> None:
+    """Show figures and close them. A notebook by itself would show them without a word for who cannot see them."""
+    import base64
+    import html
+    import io
+
+    from IPython.display import display
+    from matplotlib import pyplot
+
+    for number in sorted(numbers):
+        figure, file = pyplot.figure(number), io.BytesIO()
+        figure.savefig(file, format="png", bbox_inches="tight")
+        data = base64.b64encode(file.getvalue()).decode()
+        alt = html.escape(_alt_texts.pop(number, "A picture."))
+        image = f'<img alt="{alt}" src="data:image/png;base64,{data}">'
+        display({"text/html": image, "text/plain": f"[{alt}]"}, raw=True)
+        pyplot.close(figure)
 
 
 def _open_figures() -> set[int]:
