@@ -286,6 +286,6 @@ def _result(future: Future[Result], submission: Submission, course: Course) -> R
         return not_graded(submission, topic, "crashed", "the grader was stopped")
     except SandboxError as error:
         return not_graded(submission, topic, "crashed", f"no sandbox could be started: {error}")
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"the grader failed on it: {type(error).__name__}: {error}"
         return not_graded(submission, topic, "crashed", reason)
