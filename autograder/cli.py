@@ -253,7 +253,10 @@ def _exercises_folder(file: Path, given: Path | None) -> Path:
     here = file.resolve().parent
     for folder in (here, *here.parents, Path.cwd(), *Path.cwd().parents):
         for candidate in (folder, folder / "exercises"):
-            if any(candidate.glob("tests/*/*.py")) and any(candidate.glob("*.ipynb")):
+            topics = {test.parent.name for test in candidate.glob("tests/*/*.py")}
+            if any(
+                (candidate / f"{topic}{suffix}").is_file() for topic in topics for suffix in (".ipynb", ".py")
+            ):
                 return candidate
     _fail(f"{file}: the exercises and their tests are not beside it; name their folder with --exercises", 2)
 
@@ -292,7 +295,10 @@ def check(
         _fail(str(error), 2)
     if topic is not None and topic not in loaded.topics:
         _fail(f"there is no topic {topic!r}; there is {', '.join(loaded.topics)}", 2)
-    (submission,), _ = find_submissions(file, loaded.topics, topic)
+    found, _ = find_submissions(file, loaded.topics, topic)
+    if len(found) != 1:
+        _fail(f"{file}: it holds {len(found)} files to check; name one notebook or .py file", 2)
+    (submission,) = found
     try:
         cells = read_cells(submission)
     except UnreadableError as error:

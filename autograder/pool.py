@@ -13,7 +13,6 @@ from concurrent.futures import (
     CancelledError,
     Future,
     TimeoutError,
-    as_completed,
     wait,
 )
 from contextlib import contextmanager, suppress
@@ -144,11 +143,16 @@ def spread(
             running: dict[Future[_Answer], _Task] = {
                 pool.schedule(_apply, args=[function, task], timeout=seconds): task for task in tasks
             }
-            for future in as_completed(running):
-                try:
-                    yield running[future], future.result()
-                except (TimeoutError, ProcessExpired, BrokenExecutor, CancelledError) as error:
-                    raise SandboxError(f"a worker gave no answer: {error}") from None
+            waiting = set(running)
+            while waiting:
+                done, waiting = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
+                for future in done:
+                    try:
+                        yield running[future], future.result()
+                    except (TimeoutError, ProcessExpired, BrokenExecutor, CancelledError) as error:
+                        raise SandboxError(f"a worker gave no answer: {error}") from None
+                if not (done or pool.active):  # a broken pool leaves what was queued without an answer
+                    raise SandboxError("a worker gave no answer: it ended")
         finally:
             _end(pool)
 
