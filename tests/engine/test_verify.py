@@ -1,0 +1,121 @@
+"""Verifying a course: it holds as it is, and not once anything in it is weakened."""
+
+import contextlib
+import shutil
+
+import pytest
+
+from autograder import verify
+from autograder.course import load_course
+from autograder.release import exercise_files, write_exercises
+from autograder.verify import verify_course
+from tests.engine.small_course import TINY, TINY_MEAN_OF, TINY_MISTAKES, TINY_TOTAL, write_files
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(launcher, monkeypatch):
+    """Starting workers for each verification would take longer than all the rest."""
+
+    def work_here(course, function, tasks, **_):
+        return ((task, function(course, launcher, task)) for task in tasks)
+
+    monkeypatch.setattr(verify, "open_launcher", lambda *args, **kwargs: contextlib.nullcontext(launcher))
+    monkeypatch.setattr(verify, "spread", work_here)
+
+
+@pytest.fixture
+def breaches(course_folder):
+    """Change files of the course, release it anew, and verify."""
+
+    def run(changes=None, release=True, topics=("tiny",)):
+        write_files(course_folder, changes or {})
+        course = load_course(course_folder)
+        if release:
+            write_exercises(course_folder / "exercises", exercise_files(course))
+        return [
+            breach for report in verify_course(course, topics, mutants=False) for breach in report.breaches
+        ]
+
+    return run
+
+
+def test_a_course_that_holds(mini_course):
+    done = []
+    reports = verify_course(mini_course, mutants=False, progress=lambda *counts: done.append(counts))
+    assert done == [(1, 2), (2, 2)]
+    assert [(report.topic, report.breaches) for report in reports] == [("double", []), ("tiny", [])]
+    tiny = reports[1]
+    assert (tiny.exercises, tiny.possible, tiny.reference, tiny.untouched) == (2, 6, 6, 0)
+    assert (tiny.alternatives, tiny.mistakes, tiny.caught, tiny.named) == ((1, 1), 4, 4, 4)
+
+
+TOTAL_TESTS, MEAN_TESTS = "solutions/tests/tiny/total.py", "solutions/tests/tiny/mean_of.py"
+MASTER, MISTAKES = "solutions/tiny.py", "solutions/mistakes/tiny.py"
+
+
+def weakened(case, left="pass"):
+    """The tests of `total`, with one of its cases asserting nothing any more."""
+    head, _, tail = TINY_TOTAL.partition(f"def {case}(total):\n")
+    assert tail
+    return f"{head}def {case}(total):\n    {left}\n    return\n{tail}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({TOTAL_TESTS: weakened("negative")}, "the untouched exercise gets points: `total`: negative numbers"),
+        ({TOTAL_TESTS: TINY_TOTAL.replace("-2.0", "2.0").replace("-7.5", "7.5")}, "`absolute` of `total` gets full"),
+        ({TOTAL_TESTS: weakened("unchanged", "total([1.0])")}, "`pops_the_list` of `total` gets full points"),
+        ({TOTAL_TESTS: TINY_TOTAL.replace("(total(SMALL), 3", "(total(SMALL), 4")}, "the reference loses points"),
+        ({TOTAL_TESTS: TINY_TOTAL.replace("\nOK_FORMAT", "\nTABLE = np.eye(2)\nOK_FORMAT")}, None),
+        ({MEAN_TESTS: TINY_MEAN_OF.replace("points=1)", "points=1, hidden=True)")}, "has no public test case"),
+        ({MASTER: TINY.replace("return float(np.sum(", "return float(len(")}, "the reference loses points"),
+        ({MASTER: TINY.replace("    ### BEGIN", "    return 3.0\n    ### BEGIN", 1)}, "the untouched exercise gets"),
+        ({MASTER: TINY + "\n# %%\nif __name__ == '__main__':\n    1 / 0\n"}, "loses points: ZeroDivisionError"),
+        ({MISTAKES: TINY_MISTAKES.replace("np.abs(values)", "values")}, "`absolute` of `total` gets full points"),
+        ({MISTAKES: TINY_MISTAKES.replace("np.sum(values[1:])", "len(values) / 0")}, None),
+        ({MISTAKES: TINY_MISTAKES.replace("np.abs(values)", "values[1:]")}, "`absolute` of `total` is named"),
+        ({MISTAKES: TINY_MISTAKES.replace("len(values) else 0.0", "len(values) else 1.0")}, "alternative `recursive`"),
+        ({MISTAKES: TINY_MISTAKES.partition('@mistake("mean_of"')[0]}, "`mean_of` has no known mistake"),
+    ],
+)  # fmt: skip
+def test_a_weakened_course_does_not_hold(breaches, changes, says):
+    found = breaches(changes)
+    if says is None:
+        assert found == []
+    else:
+        assert [breach for breach in found if says in breach], found
+
+
+def test_public_tests_that_need_what_was_cut(breaches):
+    star = TINY_TOTAL.replace("import numpy as np\n", "from numpy import *\nimport numpy as np\n")
+    found = breaches(
+        {TOTAL_TESTS: star.replace("close(total(SMALL), 3.0)", "assert array_equal(total(SMALL), 3.0)")}
+    )
+    assert [breach for breach in found if "does not pass the public tests alone" in breach], found
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("tiny.py", "x = 1\n"), ("tiny.ipynb", "{}"), ("tests/tiny/total.py", ""), ("tests/tiny/old.py", "")],
+)
+def test_stale_exercises(breaches, course_folder, name, content):
+    write_files(course_folder / "exercises", {name: content})
+    assert breaches(release=False) == [f"exercises/{name} is stale; run `autograder release`"]
+    assert breaches() == []
+
+
+def test_exercises_that_are_missing_or_of_no_topic(breaches, course_folder):
+    write_files(course_folder / "exercises", {"other.py": "", "tests/old/f.py": ""})
+    found = breaches(release=False, topics=())
+    assert found == [
+        "exercises/other.py belongs to no topic; run `autograder release`",
+        "exercises/tests/old/f.py belongs to no topic; run `autograder release`",
+    ]
+    shutil.rmtree(course_folder / "exercises")
+    assert len(breaches(release=False, topics=())) == 7
+    assert len(breaches(release=False, topics=("double",))) == 3
+
+
+def test_only_the_topics_that_were_asked_for(mini_course):
+    assert [report.topic for report in verify_course(mini_course, ["double"], mutants=False)] == ["double"]
