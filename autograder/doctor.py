@@ -164,7 +164,10 @@ def probe(launcher: Launcher) -> dict[str, str | bool]:
     found: dict[str, str | bool] = {"tier": launcher.tier, "process": True}
     canary = _Canary(launcher)
     try:
-        with tempfile.TemporaryDirectory(prefix="autograder-doctor-") as name, socket.socket() as listener:
+        with (
+            tempfile.TemporaryDirectory(prefix="doctor-", dir=launcher.folder) as name,
+            socket.socket() as listener,
+        ):
             folder = Path(name)
             folder.chmod(0o755)
             (folder / "secret").write_text("planted")

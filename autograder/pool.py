@@ -16,9 +16,10 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.util import Finalize
 from pathlib import Path
+from threading import Thread
 from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -47,13 +48,26 @@ class _Worker:
     protections: dict[str, str | bool]
     course: Course | None = None
     launcher: Launcher | None = None
+    orphaned = False
 
 
 def _start(course: Path, limits: Limits, protections: dict[str, str | bool]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what tests and references print is not the grader's
+    Thread(target=_end_with_the_main_process, daemon=True).start()
     _Worker.path, _Worker.limits, _Worker.protections = course, limits, protections
     Finalize(None, _close_launcher, exitpriority=10)
+
+
+def _end_with_the_main_process() -> None:
+    """Nobody waits for a result any more: end at once, with the submission in hand, also after a SIGKILL."""
+    main = parent_process()
+    assert main is not None
+    main.join()
+    _Worker.orphaned = True
+    with suppress(Exception):
+        _close_launcher()
+    os._exit(1)
 
 
 def _close_launcher() -> None:
@@ -72,6 +86,8 @@ def _grade(submission: Submission) -> Result:
 
 def _ready() -> tuple[Course, Launcher]:
     """This worker's course and launcher."""
+    if _Worker.orphaned:
+        os._exit(1)
     # Loaded here and not in ``_start``: what fails here is told in a result, what fails there breaks the pool.
     if _Worker.course is None:
         _Worker.course = load_course(_Worker.path)

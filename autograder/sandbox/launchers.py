@@ -32,6 +32,7 @@ __all__ = ["TIERS", "Launcher", "Process", "SandboxError", "Spawner", "Zygote", 
 
 TIERS = ("A", "B", "C", "D")
 _START_SECONDS = 120.0
+_END_SECONDS = 5.0
 
 
 class SandboxError(Exception):
@@ -63,6 +64,8 @@ class Launcher(ABC):
 
     tier: str
     limits: Limits
+    folder: str
+    """For all that is temporary."""
 
     @abstractmethod
     def launch(self, connection: socket.socket, output: int) -> Process:
@@ -117,6 +120,13 @@ def _existing(wanted: set[str]) -> list[str]:
                 found.add(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
             found.add(real)
     return sorted(path for path in found if not any(path.startswith(other + "/") for other in found))
+
+
+def _temporary_folder() -> str:
+    """A folder that a sandbox may pass through, and nobody else may list."""
+    folder = tempfile.mkdtemp(prefix="autograder-")
+    os.chmod(folder, 0o711)
+    return folder
 
 
 def _matplotlib_cache() -> str:
@@ -177,6 +187,7 @@ class _ForkedProcess(Process):
 
     def close(self) -> None:
         self._status.close()
+        select.select([self._pidfd], [], [], _END_SECONDS)  # after this, it writes nothing any more
         os.close(self._pidfd)
 
 
@@ -205,8 +216,10 @@ class Zygote(Launcher):
         raise SandboxError("; ".join(errors))
 
     def _start(self, tier: str, preload: Sequence[str]) -> None:
+        self.folder = _temporary_folder()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-P", "-s", "-m", "autograder.sandbox.zygote", str(theirs.fileno())]
+        command = [sys.executable, "-P", "-s", "-m", "autograder.sandbox.zygote"]
+        command += [str(theirs.fileno()), self.folder]
         with theirs:
             self._process = subprocess.Popen(
                 command,
@@ -244,18 +257,21 @@ class Zygote(Launcher):
     def close(self) -> None:
         self._control.close()
         try:
-            self._process.wait(5)
+            self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        remove_folder(self.folder)
 
 
 class _SpawnedProcess(Process):
     """A process of its own, and its work folder."""
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: str) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], folder: str, running: set[_SpawnedProcess]) -> None:
         self._process = process
         self._folder = folder
+        self._running = running
+        running.add(self)
 
     def wait(self, seconds: float) -> Ended | None:
         try:
@@ -274,6 +290,7 @@ class _SpawnedProcess(Process):
     def close(self) -> None:
         self._process.wait()
         remove_folder(self._folder)
+        self._running.discard(self)
 
 
 class Spawner(Launcher):
@@ -288,9 +305,11 @@ class Spawner(Launcher):
     def __init__(self, preload: Sequence[str], limits: Limits | None = None, tier: str = "C") -> None:
         self.limits = limits or Limits()
         self.tier = tier
+        self.folder = _temporary_folder()
+        self._running: set[_SpawnedProcess] = set()
 
     def launch(self, connection: socket.socket, output: int) -> Process:
-        folder = tempfile.mkdtemp(prefix="autograder-")
+        folder = tempfile.mkdtemp(dir=self.folder)
         environment = _clean_environment() | {"HOME": folder, "TMPDIR": folder, "TEMP": folder, "TMP": folder}
         environment["PYTHONIOENCODING"] = "utf-8"
         settings = Settings(tier=self.tier, readable=[], preload=[], limits=self.limits)
@@ -316,10 +335,13 @@ class Spawner(Launcher):
         assert process.stdin is not None
         with contextlib.suppress(OSError), process.stdin:
             process.stdin.write(msgspec.msgpack.encode((first, settings)))
-        return _SpawnedProcess(process, folder)
+        return _SpawnedProcess(process, folder, self._running)
 
     def close(self) -> None:
-        pass
+        for process in list(self._running):
+            process.kill()
+            process.close()
+        remove_folder(self.folder)
 
 
 def open_launcher(

@@ -82,9 +82,9 @@ def setns(descriptor: int, kind: int) -> None:
     _check(_libc.setns(descriptor, kind), "setns")
 
 
-def die_with_parent() -> None:
+def die_with_parent(with_signal: signal.Signals = signal.SIGKILL) -> None:
     """Have the kernel kill this process when its parent ends."""
-    _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl(PDEATHSIG)")
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, with_signal, 0, 0, 0), "prctl(PDEATHSIG)")
 
 
 def no_new_privileges() -> None:

@@ -21,6 +21,7 @@ import socket
 import sys
 import tempfile
 import threading
+from typing import NoReturn
 
 import msgspec
 
@@ -38,9 +39,10 @@ _MORE_TASKS = 200
 class Zygote:
     """The loop that forks submissions, and the set-up that they share."""
 
-    def __init__(self, control: socket.socket, settings: Settings) -> None:
+    def __init__(self, control: socket.socket, settings: Settings, folder: str) -> None:
         self.control = control
         self.settings = settings
+        self.folder = folder
         self.confined_root = settings.tier == "A"
         self.uid, self.gid = os.getuid(), os.getgid()
         self.sandbox_uid = _FIRST_UID + os.getpid() % 4000
@@ -63,7 +65,7 @@ class Zygote:
 
     def enter_namespaces(self) -> None:
         """Tier A: become init of a pid namespace in a bare root. The process that entered waits outside."""
-        flags = linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_UTS | linux.NEW_PIDS
+        flags = linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_UTS | linux.NEW_PIDS
         linux.unshare(flags if self.uid == 0 else flags | linux.NEW_USERS)
         if self.uid != 0:
             for name, text in (
@@ -76,15 +78,19 @@ class Zygote:
         if child := os.fork():
             self.control.close()
             signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+            linux.die_with_parent(signal.SIGTERM)
             _, status = os.waitpid(child, 0)
+            remove_folder(self.folder)
             os._exit(os.waitstatus_to_exitcode(status) & 127)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         linux.die_with_parent()
+        linux.unshare(linux.NEW_MOUNTS)
         self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         linux.enter_bare_root(self.settings.readable, "/box")
 
     def spawn(self, connection: socket.socket, output: int, status: socket.socket) -> None:
         """Fork a process for one submission; its pidfd goes out over ``status``."""
-        folder = "/box" if self.confined_root else tempfile.mkdtemp(prefix="autograder-")
+        folder = "/box" if self.confined_root else tempfile.mkdtemp(dir=self.folder)
         if self.confined_root:
             linux.setns(self.own_pids, linux.NEW_PIDS)
             linux.unshare(linux.NEW_PIDS)
@@ -106,6 +112,7 @@ class Zygote:
     def confine(self, connection: socket.socket, output: int, folder: str) -> None:
         """Give up everything that a submission must not have. Runs in the submission's own process."""
         limits = self.settings.limits
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         linux.die_with_parent()
         if self.confined_root:
@@ -205,11 +212,13 @@ class Zygote:
                 os.close(output)
 
     def end(self) -> None:
-        """Kill what is left."""
+        """Kill what is left, and finish removing folders."""
         for descriptor in list(self.children):
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(descriptor, signal.SIGKILL)
             self.reap(descriptor)
+        for pid in self.cleaners.values():
+            os.waitpid(pid, 0)
 
 
 def _all_may_read(paths: list[str]) -> bool:
@@ -224,32 +233,41 @@ def _all_may_read(paths: list[str]) -> bool:
 
 
 def main() -> None:
-    """Entry point: ``python -m autograder.sandbox.zygote CONTROL_FD``."""
+    """Entry point: ``python -m autograder.sandbox.zygote CONTROL_FD FOLDER``. It removes the folder in the end."""
+    control, folder = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
+
+    def leave(*_: object) -> NoReturn:
+        remove_folder(folder)
+        os._exit(0)
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    control = socket.socket(fileno=int(sys.argv[1]))
-    settings = msgspec.msgpack.decode(control.recv(1 << 16), type=Settings)
-    if (
-        settings.tier == "A"
-    ):  # on tier B, the end of the control socket is enough: work folders are to be removed
-        linux.die_with_parent()
+    signal.signal(signal.SIGTERM, leave)
+    message = control.recv(1 << 16)
+    if not message:
+        leave()
+    settings = msgspec.msgpack.decode(message, type=Settings)
+    # On tier B, the end of the control socket is enough: work folders are to be removed.
+    if settings.tier == "A":
+        linux.die_with_parent(signal.SIGTERM)
     linux.be_killed_first()
     try:
-        zygote = Zygote(control, settings)
+        zygote = Zygote(control, settings, folder)
         zygote.load()
         if threading.active_count() != 1 or len(os.listdir("/proc/self/task")) != 1:
             raise OSError("a library started a thread before the fork")
         if zygote.confined_root:
             zygote.enter_namespaces()
+        control.send(msgspec.msgpack.encode(Report()))
+        gc.freeze()
+        try:
+            zygote.serve()
+        finally:
+            zygote.end()
     except OSError as error:
-        control.send(msgspec.msgpack.encode(Report(error=str(error))))
-        return
-    control.send(msgspec.msgpack.encode(Report()))
-    gc.freeze()
-    try:
-        zygote.serve()
+        with contextlib.suppress(OSError):  # nobody may be listening any more
+            control.send(msgspec.msgpack.encode(Report(error=str(error))))
     finally:
-        zygote.end()
-        os._exit(0)
+        leave()
 
 
 if __name__ == "__main__":

@@ -119,6 +119,7 @@ class _Player(Launcher):
     def __init__(self, data: bytes) -> None:
         self.limits = Limits()
         self.tier = "played"
+        self.folder = ""
         ready = msgspec.msgpack.encode(protocol.Ready(""))
         self._said = b"".join(struct.pack("<I", len(body)) + body for body in (ready, *data.split(BETWEEN)))
         self._held: socket.socket | None = None
