@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
@@ -206,6 +207,7 @@ def _grade_all(
     waiting = deque(submissions)
     running: dict[Future[Result], Submission] = {}
     broken = 0
+    answered = time.monotonic()
     pool = _open_pool(workers, course, limits, protections)
     try:
         while waiting or running:
@@ -216,12 +218,17 @@ def _grade_all(
                     running[pool.schedule(_grade, args=[waiting[0]], timeout=timeout)] = waiting[0]
                     waiting.popleft()
             done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+            if done:
+                answered = time.monotonic()
             for future in done:
                 if future.cancelled() or not isinstance(future.exception(), BrokenExecutor):
                     broken = 0
                     yield _result(future, running.pop(future), course)
-            if not pool.active:  # it gives up when a worker dies that has no submission in hand
+            # It gives up when a worker dies that has no submission in hand, and waits for ever when one dies that has
+            # just taken one and not said so yet.
+            if not pool.active or time.monotonic() - answered > 2 * (limits.total_seconds + _GRACE_SECONDS):
                 _end(pool)
+                answered = time.monotonic()
                 waiting.extendleft(running.values())
                 running.clear()
                 broken += 1

@@ -156,6 +156,25 @@ def test_a_pool_whose_workers_die_early_is_started_again(start, monkeypatch):
     assert len(opened) >= 1
 
 
+def test_a_submission_that_was_taken_and_lost_is_graded_by_another_pool(start, monkeypatch):
+    opened = []
+
+    def open_pool(*args):
+        opened.append(original(*args))
+        if len(opened) == 1:  # as when a worker is killed between taking a submission and saying so
+            opened[0].schedule = lambda *_, **__: Future()
+            monkeypatch.setattr(pool, "_GRACE_SECONDS", -Limits().total_seconds)
+        else:
+            monkeypatch.setattr(pool, "_GRACE_SECONDS", 30.0)
+        return opened[-1]
+
+    original = pool._open_pool
+    monkeypatch.setattr(pool, "_open_pool", open_pool)
+    results = by_student(start({"a": RIGHT, "b": RIGHT, "c": RIGHT}))
+    assert [result.total for result in results.values()] == [7, 7, 7]
+    assert len(opened) == 2
+
+
 def test_a_pool_whose_workers_always_die_gives_up(start, monkeypatch):
     class Ends:
         """Cannot be made in a worker: each ends before it takes a submission."""
