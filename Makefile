@@ -53,7 +53,7 @@ $(VENV)/made:
 	    $$python -m venv --clear $(VENV) && $(PIP) install --upgrade pip && touch $@
 
 $(VENV)/installed: $(VENV)/made $(SOURCES)
-	@echo "installing the project from source (about two minutes the first time)"
+	@echo "installing the project from source (some minutes the first time, and nothing is printed)"
 	@$(PIP) install ".[instructor]"
 	@touch $@
 

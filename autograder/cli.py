@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -128,6 +132,29 @@ def class_table(results: list[Result], title: str) -> Table:
     return table
 
 
+def _plural(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+@contextlib.contextmanager
+def _one_interrupt() -> Iterator[None]:
+    """Let the first Ctrl-C stop the grading, and no second one the writing of what is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGINT) is stop:  # not interrupted
+            signal.signal(signal.SIGINT, before)
+
+
 def _protections(limits: Limits, tier: str | None, allow_weaker: bool) -> dict[str, str | bool]:
     """What protects this machine on the tier that will be used."""
     if tier is not None and tier not in TIERS:
@@ -143,7 +170,9 @@ def _protections(limits: Limits, tier: str | None, allow_weaker: bool) -> dict[s
     epilog="Examples:  autograder grade downloads/    autograder grade a.py --topic attention --out results/"
 )
 def grade(
-    path: Annotated[Path, typer.Argument(help="A folder of submissions, or one file.", exists=True)],
+    path: Annotated[
+        Path, typer.Argument(help="A folder or zip archive of submissions, or one file.", exists=True)
+    ],
     course: CourseOption = None,
     out: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path("grading"),
     topic: Annotated[
@@ -169,7 +198,9 @@ def grade(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no table.")] = False,
 ) -> None:
-    """Grade submissions: DIR/<student>/<topic>.ipynb (or .py), DIR/<student>_<topic>.ipynb, or one file.
+    """Grade a folder or zip of submissions, or one file.
+
+    A submission is DIR/<student>/<topic>.ipynb (or .py), or DIR/<student>_<topic>.ipynb.
 
     Writes grades.csv and results.jsonl. Ends with 0 when every submission was graded (a wrong, crashing or slow one
     is), 1 when one could not be read or graded, 2 for wrong usage.
@@ -200,16 +231,19 @@ def grade(
     results: list[Result] = []
     interrupted = False
     start = time.monotonic()
-    with Progress(
-        TextColumn("grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TaskProgressColumn(show_speed=True),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        console=_errors,
-        disable=quiet,
-    ) as progress:
+    with (
+        _one_interrupt(),
+        Progress(
+            TextColumn("grading"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TaskProgressColumn(show_speed=True),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=_errors,
+            disable=quiet,
+        ) as progress,
+    ):
         task = progress.add_task("grading", total=len(submissions), rate="")
         count = min(workers or default_workers(), len(submissions))
         try:
@@ -226,8 +260,8 @@ def grade(
     except OSError as error:
         _fail(f"{out}: the results could not be written: {error.strerror}", 1)
     results.sort(key=lambda result: result.submission)
-    if not quiet:
-        _out.print(class_table(results, f"{len(results)} submissions"))
+    if results and not quiet:
+        _out.print(class_table(results, _plural(len(results), "submission")))
         counts = ", ".join(
             f"{number} {status}"
             for status in ("graded", "timeout", "crashed", "unreadable")
@@ -236,9 +270,8 @@ def grade(
         _out.print(f"{counts}; {len(results) / max(time.monotonic() - start, 1e-9):.1f} submissions a second")
     if interrupted:
         left = len(submissions) - len(results)
-        _errors.print(
-            f"stopped: {len(results)} results are kept in {escape(str(out))}, {left} were not graded"
-        )
+        kept = f"{_plural(len(results), 'result')} kept in {escape(str(out))}"
+        _errors.print(f"stopped: {kept}, {_plural(left, 'submission')} not graded")
         raise typer.Exit(130)
     if not quiet:
         _out.print("results: " + ", ".join(escape(str(file)) for file in written), soft_wrap=True)
@@ -442,7 +475,7 @@ def verify(
     breaches = [(report.topic, breach) for report in reports for breach in report.breaches]
     for name, breach in breaches:
         _out.print(f"[red]breach[/red] {name}: {escape(breach)}", soft_wrap=True)
-    _out.print("everything holds" if not breaches else f"{len(breaches)} breaches")
+    _out.print("everything holds" if not breaches else f"breaches: {len(breaches)}")
     raise typer.Exit(1 if breaches else 0)
 
 

@@ -24,6 +24,7 @@ from otter.test_files import TestFile, create_test_file
 from otter.test_files.exception_test import ExceptionTestFile
 
 from autograder.author import KnownMistake, RightAnotherWay, mistake, right_another_way
+from autograder.sandbox.client import StudentError
 
 __all__ = [
     "Course",
@@ -52,6 +53,10 @@ class _ShortMessages(ExceptionTestFile):  # type: ignore[misc]
         text = str(excp).strip()
         if isinstance(excp, AssertionError):
             return text or "an assertion of the test does not hold"
+        if type(excp) is StudentError or (
+            isinstance(excp, StudentError) and type(excp).__name__ != excp.kind
+        ):
+            return text  # it names its own type
         return f"{type(excp).__name__}: {text}" if text else type(excp).__name__
 
 

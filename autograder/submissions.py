@@ -33,6 +33,8 @@ MAX_FILE_BYTES = 64 << 20
 
 _SUFFIXES = (".ipynb", ".py")
 _ARCHIVE = ".zip"
+_COPY = re.compile(r"(?: ?\(\d{1,3}\)|-\d{1,2})$")
+"""What browsers and platforms add to the name of a second copy: attention (1).ipynb, attention-1.ipynb."""
 _SKIPPED_FOLDERS = ("__pycache__", "__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "node_modules")
 _CELL_MARKER = re.compile(r"^# ?%%%*(?:[ \t].*)?$", re.MULTILINE)
 _MAX_LENIENT_BYTES = 16 << 20
@@ -76,14 +78,14 @@ def _student_and_topic(
     relative: Path, root: Path, topics: Iterable[str], topic: str | None
 ) -> tuple[str, str]:
     """Whose file it is and for which topic, from its place and name; an empty topic when none fits."""
-    stem = relative.stem
+    stem = _COPY.sub("", relative.stem)
     known = sorted(topics, key=len, reverse=True)
     found = ""
     rest = stem
     for name in [topic] if topic else known:
-        if stem == name:
+        if stem.lower() == name.lower():
             found, rest = name, ""
-        elif re.search(rf"[_-]{re.escape(name)}$", stem):
+        elif re.search(rf"[_-]{re.escape(name)}$", stem, re.IGNORECASE):
             found, rest = name, stem[: -len(name) - 1]
         if found:
             break

@@ -91,7 +91,7 @@ def raise_failure(failure: Failure) -> None:
 
 def not_plain(text: str) -> StudentError:
     """The error of a submission that gave something that is not plain data."""
-    error = StudentError(f"NotPlainError: {text}")
+    error = StudentError(text)
     error.kind = "NotPlainError"
     return error
 

@@ -10,7 +10,9 @@ import __future__
 import ast
 import asyncio
 import builtins
+import errno
 import inspect
+import io
 import linecache
 import os
 import random
@@ -30,6 +32,7 @@ from autograder.sandbox.protocol import Cell, Failure
 __all__ = ["serve"]
 
 _MAX_TEXT = 2000
+_MAX_DROPPED = 256 << 20
 _MAX_WARNINGS = 20
 _FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 _MUTABLE = (list, dict, set, np.ndarray)
@@ -210,8 +213,45 @@ def _no_new_callables(value: object) -> int:
     raise wire.NotPlainError("a function was put into an argument")
 
 
+class _Printed(io.RawIOBase):
+    """Standard output. What is over the limit of its file is dropped, so that a chatty function is not a wrong one.
+
+    A flood without end becomes an error all the same, well before a time limit.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.dropped = 0
+
+    def fileno(self) -> int:
+        return self.descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        size = memoryview(data).nbytes
+        if not self.dropped:
+            try:
+                return os.write(self.descriptor, data)
+            except OSError as error:
+                if error.errno != errno.EFBIG:
+                    raise
+        self.dropped += size
+        if self.dropped > _MAX_DROPPED:
+            raise OSError(errno.EFBIG, f"File too large: {_MAX_DROPPED >> 20} MB were printed over the limit")
+        return size
+
+
+def _print_to(descriptor: int) -> io.TextIOWrapper:
+    raw = io.BufferedWriter(_Printed(descriptor), 1 << 16)
+    return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace")
+
+
 def serve(connection: socket.socket) -> None:
     """Run and answer until the trusted process ends the connection; never returns."""
+    sys.stdout = sys.__stdout__ = _print_to(1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _print_to(2)  # type: ignore[misc]
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - the global generator is what a submission may use
     sys.argv[:] = ["submission"]

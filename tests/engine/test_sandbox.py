@@ -580,6 +580,11 @@ def test_too_much_memory_is_an_error(start, body):
     assert call(sandbox, "g") == 1
 
 
+def test_a_function_may_print_more_than_is_kept(start):
+    sandbox = start("def f():\n    print('x' * 3_000_000)\n    return 1", output_megabytes=2)
+    assert [call(sandbox, "f") for _ in range(4)] == [1, 1, 1, 1]
+
+
 def test_a_flood_of_output_is_cut(start):
     sandbox = start(
         "line = 'x' * 1023\nwhile True: print(line)", "def f(): return 1", output_megabytes=2, cell_seconds=20
