@@ -10,6 +10,7 @@ import re
 import stat
 import tokenize
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -40,6 +41,8 @@ _CELL_MARKER = re.compile(r"^# ?%%%*(?:[ \t].*)?$", re.MULTILINE)
 _MAX_LENIENT_BYTES = 16 << 20
 _MAX_CELLS, _MAX_CODE = 10_000, 8 << 20
 """Most cells of code, and most characters in them, as they are sent to a sandbox in one message."""
+_MAX_UNNAMED = 20
+"""Most files of one student that are listed though they are no topic's: an archive may hold thousands."""
 _NOT_TEXT = ("idna", "punycode", "undefined", "raw-unicode-escape", "unicode-escape")
 """Codecs that Python calls encodings but nobody's editor writes; some take ages over a large file."""
 
@@ -128,6 +131,13 @@ def find_submissions(
     else:
         files, notices = [_Found(Path(path.name), path)], []
     root = path if path.is_dir() else path.resolve().parent
+    left_out: Counter[str] = Counter()
+
+    def leave_out(student: str, notice: str) -> None:
+        left_out[student] += 1
+        if left_out[student] <= _MAX_UNNAMED:
+            notices.append(notice)
+
     chosen: dict[tuple[str, str], Submission] = {}
     unnamed: list[tuple[str, Submission]] = []
     for file in sorted(files, key=lambda file: (bool(file.problem), *_preference(file.relative, topic))):
@@ -138,16 +148,22 @@ def find_submissions(
         if not found:
             unnamed.append((student, submission))
         elif (student, found) in chosen:
-            notices.append(f"{submission.name}: left out, {chosen[student, found].name} is graded instead")
+            graded = chosen[student, found].name
+            leave_out(student, f"{submission.name}: left out, {graded} is graded instead")
         else:
             chosen[student, found] = submission
     students = {student for student, _ in chosen}
     submissions = list(chosen.values())
+    listed: Counter[str] = Counter()
     for student, submission in unnamed:
-        if student in students:
-            notices.append(f"{submission.name}: left out, its name is no topic's")
+        listed[student] += 1
+        if student in students or listed[student] > _MAX_UNNAMED:
+            leave_out(student, f"{submission.name}: left out, its name is no topic's")
         else:
             submissions.append(submission)
+    for student, count in left_out.items():
+        if count > _MAX_UNNAMED:
+            notices.append(f"{_shown(student)}: {count - _MAX_UNNAMED:,} more files left out")
     return sorted(submissions, key=lambda item: item.name), notices
 
 

@@ -152,3 +152,15 @@ def test_a_member_without_a_name_does_not_stop_the_others(tmp_path: Path) -> Non
     path.write_bytes(data)
     assert "" in [member.name for member in archives.list_members(path, 1000)]
     assert read_cells(only(tmp_path))
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_an_archive_of_countless_files_does_not_hide_the_class(tmp_path: Path, right: bool) -> None:
+    entries = [(f"{number}.py", b"x = 1") for number in range(500)]
+    entries += [(f"{number}/attention.py", SOURCE) for number in range(500)] if right else []
+    pack(tmp_path / "student-014.zip", *entries)
+    pack(tmp_path / "student-015.zip", ("attention.py", SOURCE))
+    found, notices = find_submissions(tmp_path, TOPICS)
+    assert len(found) == (2 if right else 21)
+    assert notices[-1] == f"student-014: {979 if right else 460} more files left out"
+    assert len(notices) == 21
