@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import signal
+import threading
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +29,7 @@ __all__ = ["Session", "first_failure", "grade_cells", "grade_submission", "not_g
 
 _MAX_RESTARTS = 40
 _MAX_TIMEOUTS_AN_EXERCISE = 2
+_MAX_DIAGNOSIS_SECONDS = 20.0
 _MAX_KEPT_BYTES = 64 << 20
 """Answers to keep for the diagnosis; a submission that gives more is graded, but its mistakes are not named."""
 _HIDDEN_MESSAGE = "A hidden test of this exercise does not pass."
@@ -288,6 +291,44 @@ def _name_mistakes(topic: Topic, graded: Sequence[_Graded]) -> list[ExerciseResu
     return [msgspec.structs.replace(result, mistake=named.get(result.name)) for result, _, _ in graded]
 
 
+class _OutOfTime(BaseException):
+    """Raised by an alarm; no ``except Exception`` on the way stops it."""
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise ``_OutOfTime`` in the block after some time, where the system has alarms."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise _OutOfTime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    left = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *left)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _name_mistakes_within_bounds(topic: Topic, graded: Sequence[_Graded]) -> list[ExerciseResult]:
+    """Name mistakes, if that can be done: they are run on values that a submission has made.
+
+    Those can be such that a mistake never ends on them, or takes all memory. The points stand all the same.
+    """
+    functions = {result.name: topic.reference_function(result.name) for result, _, _ in graded}
+    try:
+        with _at_most(_MAX_DIAGNOSIS_SECONDS):
+            return _name_mistakes(topic, graded)
+    except (_OutOfTime, MemoryError):
+        for name, function in functions.items():  # one may have been replaced at that moment
+            setattr(topic.reference, name, function)
+        return [result for result, _, _ in graded]
+
+
 def grade_cells(
     topic: Topic, cells: Sequence[Cell], launcher: Launcher
 ) -> tuple[list[ExerciseResult], Session]:
@@ -297,9 +338,8 @@ def grade_cells(
         graded = _grade_exercises(topic, session)
         if topic.reference is None:
             return [result for result, _, _ in graded], session
-        return _name_mistakes(
-            topic, graded
-        ), session  # may call the submission, where it was an argument itself
+        # May call the submission, where it was an argument itself.
+        return _name_mistakes_within_bounds(topic, graded), session
     finally:
         session.close()
 

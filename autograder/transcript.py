@@ -120,5 +120,5 @@ def same_outcome(a: Outcome, b: Outcome, strict: bool = True) -> bool:
         if not a.raised and not same(a.value, b.value, strict):
             return False
         return same(a.args, b.args, False) and same(a.kwargs or {}, b.kwargs or {}, False)
-    except RecursionError:  # nested too deep to be looked at: nothing is known of it
+    except (RecursionError, MemoryError):  # too deep or too large to be looked at: nothing is known of it
         return False
