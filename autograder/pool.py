@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -254,8 +255,12 @@ def _open_pool(
         initargs=(course.path, limits, protections),
         context=get_context("spawn"),
     )
-    with _interrupts_held():
-        assert pool.active  # starts it
+    try:
+        with _interrupts_held():
+            assert pool.active  # starts it
+    except BaseException:
+        _end(pool)
+        raise
     return pool
 
 
@@ -282,16 +287,23 @@ def _nothing_imported_from_here() -> Iterator[None]:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Processes started meanwhile leave Ctrl-C to this one, from their first instruction on."""
+    """Start processes that leave Ctrl-C to this one from their first instruction on, and be not interrupted in it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     resource_tracker.ensure_running()  # would let the signal through when it starts
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    noted: list[int] = []
+    in_main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda number, _: noted.append(number)) if in_main else None
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # what the processes inherit
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if in_main:
+            signal.signal(signal.SIGINT, handler or signal.default_int_handler)
+    if noted:
+        raise KeyboardInterrupt
 
 
 def _end(pool: ProcessPool) -> None:
