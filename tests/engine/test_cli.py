@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -281,8 +282,8 @@ def test_an_interrupt_keeps_what_is_done_and_leaves_no_process(tmp_path):
     results = [json.loads(line) for line in (tmp_path / "out" / "results.jsonl").read_text().splitlines()]
     assert len(results) >= 8  # what the workers had sent by then
     assert all(item["total"] == 7 for item in results)
-    assert f"stopped: {len(results)} results are kept in" in stderr
-    assert f"{18 - len(results)} were not graded" in flat(stderr)
+    assert f"stopped: {len(results)} results kept in" in stderr
+    assert re.search(rf"{18 - len(results)} submissions? not graded", flat(stderr))
     assert "graded" in stdout
     wait_until(lambda: not [pid for pid in started if alive(pid)])
 
