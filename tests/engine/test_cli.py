@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from autograder import cli
+from autograder import cli, verify
 from tests.engine.small_course import COURSE, RIGHT, TINY_TOTAL, TOTAL, notebook, write_files
 from tests.engine.test_pool import alive, descendants, wait_until
 
@@ -143,26 +143,14 @@ def test_what_is_printed_of_a_class(graded):
     assert "Traceback" not in result.stderr
 
 
-def test_quiet_prints_nothing_and_a_class_without_trouble_ends_with_0(mini_course, tmp_path, capfd):
-    files = {"a/tiny.py": RIGHT, "b/tiny.py": "def total(values): return 1", "b/old_tiny.py": RIGHT}
-    write_files(tmp_path / "class", files)
-    result = run(
-        "grade", tmp_path / "class", "--course", mini_course.path, "--out", tmp_path / "out", "--quiet"
-    )
-    assert result.output == ""
-    assert capfd.readouterr() == ("", "")
-    assert len((tmp_path / "out" / "results.jsonl").read_text().splitlines()) == 2
-
-
-def test_a_file_with_a_topic(mini_course, tmp_path, monkeypatch):
+def test_one_file_of_a_topic_quietly(mini_course, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(write_files(tmp_path, {"work.py": "def double(x): return x + x"}))
-    result = run(
-        "grade", "work.py", "--topic", "double", "--course", mini_course.path, "--workers", "1", "--tier", "B"
-    )
-    assert "1 graded" in result.stdout
+    options = ("--course", mini_course.path, "--workers", "1", "--tier", "B", "--quiet")
+    assert run("grade", "work.py", "--topic", "double", *options).output == ""
+    assert capfd.readouterr() == ("", "")
     (line,) = (tmp_path / "grading" / "results.jsonl").read_text().splitlines()
-    assert json.loads(line)["protections"]["tier"] == "B"
-    assert json.loads(line)["total"] == 3
+    result = json.loads(line)
+    assert (result["student"], result["total"], result["protections"]["tier"]) == ("work", 3, "B")
 
 
 @pytest.mark.parametrize(
@@ -432,11 +420,15 @@ def test_release_of_what_cannot_be_released(course_folder, tmp_path):
     assert (course_folder / "exercises" / "tiny.py").read_bytes() == before
 
 
-# verify and doctor, in processes of their own
+# verify and doctor
 
 
-def test_verify(course_folder):
-    options = ("--course", course_folder, "--topic", "double", "--workers", "1", "--no-mutants")
+def test_verify(course_folder, launcher, monkeypatch):
+    def work_here(course, function, tasks, **_):
+        return ((task, function(course, launcher, task)) for task in tasks)
+
+    monkeypatch.setattr(verify, "spread", work_here)
+    options = ("--course", course_folder, "--topic", "double", "--no-mutants")
     assert "everything holds" in run("verify", *options).stdout
     weak = COURSE["solutions/mistakes/double.py"].replace("number**2", "number * 2")
     write_files(course_folder, {"solutions/mistakes/double.py": weak})
