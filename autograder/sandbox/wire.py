@@ -34,9 +34,9 @@ _MAX_NDIM = 32
 _MAX_ITEMS = 1 << 20
 _EXTENSION_ITEMS = 2
 """What a value counts that is built in Python: a tuple, a set, an array."""
-_SMALL_BYTES = 1 << 14
+_SMALL_BYTES = 1 << 12
 """An encoded value that is too small to be worth weighing."""
-_MANY_KEYS, _MAX_SAME_HASH = 1000, 100
+_MANY_KEYS, _MAX_SAME_HASH = 100, 100
 _TIMESTAMP = 0xFF
 _TIMESTAMPS = (b"\xd6\xff", b"\xd7\xff", b"\xc7\x0c\xff")
 """How msgpack's own dates begin: the one type that msgspec builds without being asked."""
@@ -278,8 +278,11 @@ class _Scale:
         for _ in range(size):
             start = self.position
             self.weigh()
-            if _HEADS[self.data[start]][0] == "extension":
-                keys.append(self.unpack(self.data[start : self.position]))
+            kind = _HEADS[self.data[start]][0]
+            if kind == "map":
+                raise ValueError("a key that cannot be one")
+            if kind in ("array", "extension"):  # msgspec makes a tuple of an array where it is a key
+                keys += self.unpack(b"\x81" + self.data[start : self.position] + b"\xc0")
             self.weigh()
         if len(keys) > _MANY_KEYS:
             _check_hashes(keys)
@@ -292,6 +295,8 @@ class _Scale:
             raise ValueError("a date")
         if code in (_TUPLE, _SET, _FROZENSET):
             self.weigh()
+            if self.position != end:  # what comes after would be weighed twice, and after that four times
+                raise ValueError("a bad extension")
         self.position = end
 
 

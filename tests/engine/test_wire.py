@@ -442,14 +442,32 @@ def test_keys_that_collide_are_refused():
     listed = b"\xdd" + struct.pack(">I", len(keys)) + b"".join(keys)
     assert len(wire.decode(listed)) == len(keys)
     mapped = b"\xdf" + struct.pack(">I", len(keys)) + b"".join(key + b"\xc0" for key in keys)
+    in_tuples = b"\xdf" + struct.pack(">I", len(keys)) + b"".join(b"\x91" + key + b"\xc0" for key in keys)
+    assert wire.decode(b"\x81\x91\x05\xc0") == {(5,): None}  # an array is a tuple where it is a key
     for data in (
         mapped,
+        in_tuples,
         b"\x92\xc0" + mapped,
         msgpack.packb(msgpack.ExtType(SET, listed)),
         msgpack.packb(msgpack.ExtType(FROZENSET, listed)),
     ):
         with pytest.raises(ValueError, match="collide"):
             wire.decode(data)
+
+
+def test_an_extension_that_says_less_than_it_holds_is_not_weighed_over_and_over():
+    """Each of these says one byte and holds the next: weighing all of what it holds takes twice the time of the next."""
+    nested = b"\x9f" + b"\xd4\x03\x91" * 100 + b"\xc4\xff" + bytes(255)
+    with pytest.raises(ValueError, match="a bad extension"):
+        wire.decode(b"\x92" + b"\xc5\xff\xff" + bytes(65535) + nested)
+
+
+def test_a_key_that_cannot_be_one_is_not_built():
+    key = b"\x81\xc0\xc0"
+    for _ in range(50):
+        key = msgpack.packb(msgpack.ExtType(TUPLE, b"\x91" + b"\x81" + key + b"\xc0"))
+    with pytest.raises(ValueError, match="malformed"):
+        wire.decode(b"\x92" + b"\xc5\xff\xff" + bytes(65535) + b"\x81" + key + b"\xc0")
 
 
 def test_large_values_of_many_kinds_arrive():
