@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import operator
 import os
 import signal
 import socket
@@ -123,8 +122,8 @@ def apply_change(original: Any, now: Any) -> None:
 def _merge(old: Any, new: Any) -> Any:
     """What stands in the place of ``old`` now: ``old`` itself, changed, where it can be changed to ``new``."""
     if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
-        parts = [_merge(before, after) for before, after in zip(old, new, strict=True)]
-        return old if all(map(operator.is_, old, parts)) else tuple(parts)
+        parts = tuple(map(_merge, old, new))
+        return old if type(old) is not tuple and _arrives_as(old, new) else parts
     for kind in (list, dict, set):
         if isinstance(old, kind) and isinstance(new, kind):
             apply_change(old, new)
@@ -134,9 +133,17 @@ def _merge(old: Any, new: Any) -> Any:
             return new
         apply_change(old, new)
         return old
-    if isinstance(new, wire.Remote):
-        return old
-    return old if isinstance(old, (type(new), bytearray)) and old == new else new
+    if type(old) is type(new):
+        return new
+    return old if isinstance(new, wire.Remote) or _arrives_as(old, new) else new
+
+
+def _arrives_as(old: Any, new: Any) -> bool:
+    """Whether ``new`` is what becomes of ``old``, of another type, on the way there and back."""
+    try:
+        return wire.encode(old) == wire.encode(new)
+    except wire.NotPlainError:
+        return False
 
 
 class Sandbox:
