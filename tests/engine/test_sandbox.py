@@ -1,16 +1,21 @@
 """The sandbox: what a submission's code does, and what a test sees of it, on every tier that this machine has."""
 
 import copy
+import enum
 import os
 import time
 import warnings
+from collections import namedtuple
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from autograder.sandbox import protocol, wire
-from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError
+from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError, apply_change
 from autograder.sandbox.protocol import Cell
+from tests.engine.test_wire import identical
 
 QUICK = {"call_seconds": 0.4, "cell_seconds": 0.4, "memory_megabytes": 600}
 
@@ -213,9 +218,16 @@ def test_an_unchanged_argument_is_not_touched(start):
     class Kept(list):
         pass
 
-    value = Kept([bytearray(b"ab"), Kept([1.0, float("nan")])])
+    class Colour(enum.IntEnum):
+        RED = 1
+
+    value = Kept(
+        [bytearray(b"ab"), Kept([1.0, float("nan")]), namedtuple("Pair", "a b")(1, [2]), Colour.RED, {1}]
+    )
     items = list(value)
-    call(start("def f(x, y): y.append(1)"), "f", value, [])
+    call(
+        start("def f(x, y):\n    y.append(1)\n    x.append(1)\n    x.pop()\n    x[4].add(2)"), "f", value, []
+    )
     assert type(value) is Kept
     assert all(one is other for one, other in zip(value, items, strict=True))
 
@@ -782,3 +794,80 @@ def test_a_spawned_process_does_the_same(launchers, weaker):
             with pytest.raises(ProcessEnded) as caught:
                 call(sandbox, function)
             assert caught.value.reason == reason
+
+
+MUTATE = """
+def mutate(x, steps):
+    for path, action, value in steps:
+        place = x
+        for index in path:
+            if isinstance(place, dict):
+                keys = list(place)
+                if not keys: break
+                place = place[keys[index % len(keys)]]
+            elif isinstance(place, (list, tuple)) and len(place):
+                place = place[index % len(place)]
+            else:
+                break
+        if isinstance(place, list):
+            if action == 0: place.append(value)
+            elif action == 1 and place: place[0] = value
+            elif action == 2 and place: place.pop()
+            elif action == 3: place.reverse()
+            else: place[:] = [value, *place]
+        elif isinstance(place, dict):
+            if action == 0: place["new"] = value
+            elif action == 1 and place: place[next(iter(place))] = value
+            elif action == 2 and place: place.popitem()
+            else: place.clear()
+        elif isinstance(place, set):
+            if action == 0: place.add("new")
+            elif action == 1: place.discard(1)
+            else: place.clear()
+        elif hasattr(place, "fill") and place.size:
+            if action == 0: place.fill(9)
+            elif action == 1: place.flat[0] = -0.0
+            else: place += 1
+"""
+
+atoms = st.sampled_from([0, 1, True, 0.0, -0.0, 1.5, "a", b"b", None, 2**70])
+fields = st.recursive(
+    atoms | st.builds(lambda n: np.arange(float(n)), st.integers(0, 3)) | st.sets(st.sampled_from([1, "x"])),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.sampled_from(["k", 2, (3,)]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+steps = st.lists(
+    st.tuples(st.lists(st.integers(0, 3), max_size=3), st.integers(0, 4), atoms | st.just([1, (2, [3])])),
+    max_size=4,
+)
+
+
+@given(
+    value=st.lists(fields, max_size=4) | st.dictionaries(st.text(max_size=2), fields, max_size=3), steps=steps
+)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_changes_are_those_of_one_process(launchers, value, steps):
+    expected = copy.deepcopy(value)
+    namespace = {}
+    exec(MUTATE, namespace)
+    namespace["mutate"](expected, copy.deepcopy(steps))
+    with Sandbox(launchers.get()) as sandbox:
+        sandbox.run([Cell("cell 1", MUTATE)], time.monotonic() + 20)
+        before = copy.deepcopy(value)
+        call(sandbox, "mutate", value, steps)
+        assert identical(value, expected)
+        for argument, held in reversed(sandbox.changes):
+            apply_change(argument, held)
+        assert identical(value, before)
+
+
+def test_a_flood_of_forged_warnings_is_cut(start):
+    sandbox = start(FORGE.format("say('returned', 1, b'\\xc3', {}, [['UserWarning', 'w'], ['Own', 'x']] * 400)"))
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        assert call(sandbox, "f") is True
+    assert 0 < len(seen) <= 20
