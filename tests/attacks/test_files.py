@@ -121,7 +121,7 @@ FILES = {
         HONEST.encode() + b"\n# %%\nx = '\\ud800'; print(x)\n",
         "graded",
         10,
-        "UnicodeEncodeError",
+        "",
     ),
     "markers.py": (b"# %%\nx\n" * 30_000, "unreadable", 0, "cells"),
     "long-line.py": (
