@@ -456,7 +456,7 @@ def test_keys_that_collide_are_refused():
 
 
 def test_an_extension_that_says_less_than_it_holds_is_not_weighed_over_and_over():
-    """Each of these says one byte and holds the next: weighing all of what it holds takes twice the time of the next."""
+    """Each of these says one byte and holds the next one: weighing all of it takes twice as long as the next."""
     nested = b"\x9f" + b"\xd4\x03\x91" * 100 + b"\xc4\xff" + bytes(255)
     with pytest.raises(ValueError, match="a bad extension"):
         wire.decode(b"\x92" + b"\xc5\xff\xff" + bytes(65535) + nested)
