@@ -234,19 +234,19 @@ class Sandbox:
             raise self._violation("an answer that was not asked for")
         self.received += sum(map(len, message.changed.values()))
         self.received += len(message.value) if isinstance(message, protocol.Returned) else 0
-        by_key = {str(index): value for index, value in enumerate(args)}
-        by_key |= {f"={name}": value for name, value in kwargs.items()}
-        sent_back = {key: body for key, body in message.changed.items() if key in by_key}
         try:
-            changed = {key: wire.decode(body, _refuse_call) for key, body in sent_back.items()}
+            changed = {key: wire.decode(body, _refuse_call) for key, body in message.changed.items()}
             value = wire.decode(message.value) if isinstance(message, protocol.Returned) else None
         except wire.NotPlainError as error:
             raise not_plain(f"`{function}` gave something that cannot be graded: {error}") from None
         except ValueError:
             raise self._violation("malformed data") from None
+        by_key = {str(index): value for index, value in enumerate(args)}
+        by_key |= {f"={name}": value for name, value in kwargs.items()}
         for key, now in changed.items():
-            self.changes.append((by_key[key], copy.deepcopy(by_key[key])))
-            apply_change(by_key[key], now)
+            if key in by_key:
+                self.changes.append((by_key[key], copy.deepcopy(by_key[key])))
+                apply_change(by_key[key], now)
         for category, text in message.warnings[:_MAX_WARNINGS]:
             if category in _WARNINGS:
                 warnings.warn(text, _WARNINGS[category], stacklevel=3)
