@@ -1,28 +1,29 @@
 """One world for all attacks of a run."""
 
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from autograder.sandbox.launchers import Launcher, SandboxError
-from tests.attacks.world import World, make_world, recording
+from tests.attacks.world import World, recording
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("attacks")
-    for above in (
-        folder,
-        *folder.parents,
-    ):  # pytest closes them; attacks shall be stopped by the sandbox alone
-        if above.stat().st_mode & 0o700 and tmp_path_factory.getbasetemp().parent in (above, *above.parents):
-            above.chmod(0o755)
+def world() -> Iterator[World]:
+    # Not in pytest's folder, which it closes to others: the sandbox alone shall stop an attack.
+    folder = Path(tempfile.mkdtemp(prefix="attacks-"))
     before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "solutions"}
-    made = make_world(folder / "world")
-    with recording(made):
-        yield made
-        made.close()
+    try:
+        made = World(folder)
+        with recording(made):
+            yield made
+            made.close()
+    finally:
+        shutil.rmtree(folder)
     for name in [name for name in sys.modules if name.partition(".")[0] == "solutions"]:
         del sys.modules[name]
     sys.modules.update(before)

@@ -1,9 +1,11 @@
 """The same attacks when the grader itself has no rights: run by another user, on both tiers."""
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,15 @@ ROOT = HERE.parents[1]
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can become another user")
-def test_the_suite_holds_without_rights(tmp_path: Path):
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    own = tmp_path / "own"
-    own.mkdir()
+def test_the_suite_holds_without_rights():
+    own = tempfile.mkdtemp(prefix="attacks-own-")
+    try:
+        run_as_nobody(Path(own))
+    finally:
+        shutil.rmtree(own)
+
+
+def run_as_nobody(own: Path) -> None:
     os.chown(own, unprivileged.NOBODY, unprivileged.NOBODY)
     wanted = {sys.prefix, sys.base_prefix, sys.executable, str(ROOT), str(own), sysconfig.get_path("stdlib")}
     wanted |= {path for path in sys.path if os.path.isdir(path)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import socket
 import sys
 import threading
@@ -242,9 +241,3 @@ def recording(world: World) -> Iterator[None]:
     finally:
         protocol._receive_frame, protocol.send, Sandbox.close = receive, send, close
         launchers._clean_environment = environment
-
-
-def make_world(folder: Path) -> World:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return World(folder)
