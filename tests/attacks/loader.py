@@ -5,11 +5,13 @@
     # expect: graded 0            status and points
     # expect on B: timeout 2      where they differ on a tier
     # control: 10                 points that the same file gets where tests run in the submission's own process
+    # steals: yes                 the control prints the secret
     # honest: tally, pick         functions for which the right answer is put in front
     # error, message, output: X   a pattern in the result's error, in some test's message, in what was printed
     # never: X                    a pattern that must be in none of them
     # seconds: 0.4                time limit of a call and of a cell
     # variants: 9                 try it so many times, with another @variant@
+    # tiers: A                    all of them on tier A, the first one on tier B
     # forms: py                   only as a script, or only as a notebook
     # needs: x86_64               only on this machine
 
@@ -54,6 +56,12 @@ class Attack:
     @property
     def seconds(self) -> float | None:
         return float(self.header["seconds"]) if "seconds" in self.header else None
+
+    def belongs_to(self, tier: str, sample: bool) -> bool:
+        """Scripts are tried on both tiers, notebooks on the first; a sample has the first variant of each."""
+        if tier == "B" and (self.form != "py" or (self.variant > 0 and self.header.get("tiers") == "A")):
+            return False
+        return self.variant == 0 or not sample
 
     def on(self, key: str, tier: str) -> str | None:
         """What the header says under ``key`` for a tier."""

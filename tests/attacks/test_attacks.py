@@ -1,5 +1,6 @@
 """Hostile and broken submissions: none gains a point, learns a secret, reaches out, stays, or disturbs the next."""
 
+import os
 import re
 
 import msgspec
@@ -9,8 +10,8 @@ from autograder.sandbox.launchers import Launcher
 from tests.attacks.loader import HERE, Attack, load_attacks
 from tests.attacks.world import World, wait_until_clean
 
-# Scripts on both tiers, notebooks on the first.
-ATTACKS = [(tier, attack) for attack in load_attacks() for tier in "AB" if attack.form == "py" or tier == "A"]
+SAMPLE = "ATTACKS_SAMPLE" in os.environ  # where the whole of it is tried elsewhere
+ATTACKS = [(tier, attack) for attack in load_attacks() for tier in "AB" if attack.belongs_to(tier, SAMPLE)]
 ALL_POINTS = 10
 
 

@@ -37,6 +37,7 @@ def run_as_nobody(own: Path) -> None:
         "PYTHONPATH": os.pathsep.join([*(path for path in sys.path if path), str(ROOT)]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "ATTACKS_SAMPLE": "1",
     }
     helper = [sys.executable, str(HERE / "unprivileged.py"), *sorted(wanted), "--", sys.executable]
     options = {"cwd": ROOT, "env": environment, "capture_output": True, "text": True}

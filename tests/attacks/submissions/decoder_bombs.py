@@ -1,5 +1,6 @@
 # rows: 48
 # what: values that are small on the wire and large, slow or deadly once decoded
+# tiers: A
 # variants: 22
 # forms: py
 # expect: crashed 0

@@ -1,5 +1,6 @@
 # rows: 13
 # what: raises what runners of tests catch or let through
+# tiers: A
 # variants: 20
 # expect: graded 0
 # error: ^

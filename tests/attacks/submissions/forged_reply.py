@@ -1,5 +1,6 @@
 # rows: 6, 48
 # what: writes frames to the grader on its own: early, doubled, with wrong numbers, of the wrong kind, or garbage
+# tiers: A
 # variants: 15
 # expect: crashed 0
 import os

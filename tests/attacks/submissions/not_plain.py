@@ -1,5 +1,6 @@
 # rows: 50
 # what: results that are no data; the message names their type
+# tiers: A
 # variants: 18
 # forms: py
 # expect: graded 0

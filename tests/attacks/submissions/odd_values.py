@@ -1,5 +1,6 @@
 # rows: 49
 # what: plain values at the edge: wrong, but nothing breaks
+# tiers: A
 # variants: 42
 # forms: py
 # expect: graded 0

@@ -1,5 +1,6 @@
 # rows: 9, 48
 # what: gives data that would run code if anything unpickled it
+# tiers: A
 # variants: 8
 # expect: graded 0
 import io
