@@ -866,7 +866,9 @@ def test_changes_are_those_of_one_process(launchers, value, steps):
 
 
 def test_a_flood_of_forged_warnings_is_cut(start):
-    sandbox = start(FORGE.format("say('returned', 1, b'\\xc3', {}, [['UserWarning', 'w'], ['Own', 'x']] * 400)"))
+    sandbox = start(
+        FORGE.format("say('returned', 1, b'\\xc3', {}, [['UserWarning', 'w'], ['Own', 'x']] * 400)")
+    )
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         assert call(sandbox, "f") is True
