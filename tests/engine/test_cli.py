@@ -143,14 +143,17 @@ def test_what_is_printed_of_a_class(graded):
     assert "Traceback" not in result.stderr
 
 
-def test_one_file_of_a_topic_quietly(mini_course, tmp_path, monkeypatch, capfd):
-    monkeypatch.chdir(write_files(tmp_path, {"work.py": "def double(x): return x + x"}))
+def test_quiet_prints_nothing_and_a_class_without_trouble_ends_with_0(
+    mini_course, tmp_path, monkeypatch, capfd
+):
+    double = "def double(x): return x + x"
+    monkeypatch.chdir(write_files(tmp_path, {"class/s/double.py": double, "class/s/work.py": double}))
     options = ("--course", mini_course.path, "--workers", "1", "--tier", "B", "--quiet")
-    assert run("grade", "work.py", "--topic", "double", *options).output == ""
+    assert run("grade", "class", "--topic", "double", *options).output == ""
     assert capfd.readouterr() == ("", "")
     (line,) = (tmp_path / "grading" / "results.jsonl").read_text().splitlines()
     result = json.loads(line)
-    assert (result["student"], result["total"], result["protections"]["tier"]) == ("work", 3, "B")
+    assert (result["submission"], result["total"], result["protections"]["tier"]) == ("s/double.py", 3, "B")
 
 
 @pytest.mark.parametrize(
