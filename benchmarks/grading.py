@@ -155,7 +155,7 @@ def measure_nbgrader(course: str, *students: str) -> dict[str, object]:
 
 def measure_autograder(folder: str, workers: str) -> dict[str, object]:
     """The engine's own function for many submissions; start-up is measured apart, with one submission."""
-    from autograder.cli import _protections
+    from autograder.commands.common import find_protections
     from autograder.pool import grade_all
     from autograder.sandbox.limits import Limits
     from autograder.submissions import find_submissions
@@ -163,7 +163,7 @@ def measure_autograder(folder: str, workers: str) -> dict[str, object]:
     course = load_course(ROOT)
     submissions, _ = find_submissions(Path(folder), course.topics)
     limits = Limits()
-    protections = _protections(limits, None, False)
+    protections = find_protections(limits, None, False)
     seconds = []
     own = resource.getrusage(resource.RUSAGE_SELF)
     with _Usage() as usage:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from autograder.cli import class_table
+from autograder.commands.grade import class_table
 from autograder.results import Result
 
 ROOT = Path(__file__).resolve().parent.parent

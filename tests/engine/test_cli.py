@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder import cli, verify
+from autograder.commands import check
 from tests.engine.small_course import COURSE, RIGHT, TINY_TOTAL, TOTAL, notebook, write_files
 from tests.engine.test_pool import alive, descendants, wait_until
 
@@ -314,7 +315,7 @@ def _command(pid):
 
 @pytest.fixture
 def exercises(course_folder, launcher, monkeypatch):
-    monkeypatch.setattr(cli, "open_launcher", lambda *args, **kwargs: contextlib.nullcontext(launcher))
+    monkeypatch.setattr(check, "open_launcher", lambda *args, **kwargs: contextlib.nullcontext(launcher))
     return course_folder / "exercises"
 
 

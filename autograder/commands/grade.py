@@ -1,0 +1,215 @@
+"""``autograder grade``: a folder of submissions to results."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from autograder.commands.common import (
+    CourseOption,
+    TierOption,
+    app,
+    errors,
+    fail,
+    find_protections,
+    open_course,
+    plural,
+    points,
+    screen,
+)
+from autograder.doctor import PROTECTIONS, is_safe
+from autograder.results import Result, check_writable, write_results
+from autograder.sandbox.limits import Limits
+from autograder.submissions import find_submissions
+
+__all__ = ["class_table"]
+
+_MAX_ROWS = 200
+
+
+def _remark(result: Result) -> str:
+    """What to know of a result at a glance: why it is not whole, and the mistakes that were named."""
+    parts = [result.error] if result.error else []
+    named = dict.fromkeys(
+        f"{exercise.name}: {exercise.mistake.id.replace('_', ' ')}"
+        for exercise in result.exercises
+        if exercise.mistake
+    )
+    return "; ".join([*named, *parts])
+
+
+_STYLES = {"graded": "green", "timeout": "yellow", "crashed": "yellow", "unreadable": "red"}
+
+
+def class_table(results: list[Result], title: str) -> Table:
+    """The class at a glance, one row a submission."""
+    # The last column takes what the others leave; without expand, a long remark would take theirs too.
+    table = Table(title=title, title_justify="left", header_style="bold", expand=True)
+    table.add_column("submission", overflow="fold", max_width=44)
+    table.add_column("status")
+    table.add_column("points", justify="right")
+    table.add_column("%", justify="right")
+    table.add_column("mistakes and remarks", overflow="ellipsis", no_wrap=True, ratio=1)
+    for result in results[:_MAX_ROWS]:
+        style = _STYLES[result.status]
+        table.add_row(
+            escape(result.submission),
+            f"[{style}]{result.status}[/{style}]",
+            f"{points(result.total)}/{points(result.possible)}",
+            f"{result.percent:.0f}",
+            escape(_remark(result)),
+        )
+    if len(results) > _MAX_ROWS:
+        table.add_row(f"… and {len(results) - _MAX_ROWS} more, in grades.csv", "", "", "", "")
+    return table
+
+
+@contextlib.contextmanager
+def _one_interrupt() -> Iterator[None]:
+    """Let the first Ctrl-C stop the grading, and no second one the writing of what is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGINT) is stop:  # not interrupted
+            signal.signal(signal.SIGINT, before)
+
+
+@app.command(
+    epilog="Examples:  autograder grade downloads/    autograder grade a.py --topic attention --out results/"
+)
+def grade(
+    path: Annotated[
+        Path, typer.Argument(help="A folder or zip archive of submissions, or one file.", exists=True)
+    ],
+    course: CourseOption = None,
+    out: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path("grading"),
+    topic: Annotated[
+        str | None, typer.Option("--topic", help="The topic of every file, whatever the files are called.")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="How many to grade at once; default: one a processor."),
+    ] = None,
+    call_seconds: Annotated[
+        float, typer.Option("--call-seconds", min=0.1, help="Time limit of one call of a function.")
+    ] = Limits().call_seconds,
+    cell_seconds: Annotated[
+        float, typer.Option("--cell-seconds", min=0.1, help="Time limit of one cell.")
+    ] = Limits().cell_seconds,
+    memory: Annotated[
+        int, typer.Option("--memory", min=256, help="Memory of one submission, in megabytes.")
+    ] = Limits().memory_megabytes,
+    tier: TierOption = None,
+    allow_weaker: Annotated[
+        bool,
+        typer.Option("--allow-weaker-sandbox", help="Grade even where hostile code cannot be stopped."),
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no table.")] = False,
+) -> None:
+    """Grade a folder or zip of submissions, or one file.
+
+    A submission is DIR/<student>/<topic>.ipynb (or .py), or DIR/<student>_<topic>.ipynb.
+
+    Writes grades.csv and results.jsonl. Ends with 0 when every submission was graded (a wrong, crashing or slow one
+    is), 1 when one could not be read or graded, 2 for wrong usage.
+    """
+    from autograder.pool import default_workers, grade_all
+
+    loaded = open_course(course)
+    if topic is not None and topic not in loaded.topics:
+        fail(f"there is no topic {topic!r}; there is {', '.join(loaded.topics)}", 2)
+    submissions, notices = find_submissions(path, loaded.topics, topic)
+    if not submissions:
+        fail(f"{path}: no submission in it (no .ipynb or .py file)", 2)
+    try:
+        check_writable(out)
+    except OSError as error:
+        fail(f"{out}: {error.strerror}", 2)
+    for notice in notices if not quiet else ():
+        errors.print(f"note: {escape(notice)}", soft_wrap=True)
+    limits = Limits(call_seconds=call_seconds, cell_seconds=cell_seconds, memory_megabytes=memory)
+    protections = find_protections(limits, tier, allow_weaker)
+    if not (allow_weaker or is_safe(protections)):
+        missing = ", ".join(item.title for item in PROTECTIONS if not protections[item.key])
+        fail(
+            f"hostile submissions could do harm here (not so: {missing}); `autograder doctor` says what to do, "
+            "--allow-weaker-sandbox grades all the same",
+            1,
+        )
+    results: list[Result] = []
+    interrupted = False
+    start = time.monotonic()
+    with (
+        _one_interrupt(),
+        Progress(
+            TextColumn("grading"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TaskProgressColumn(show_speed=True),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=errors,
+            disable=quiet,
+        ) as progress,
+    ):
+        task = progress.add_task("grading", total=len(submissions), rate="")
+        count = min(workers or default_workers(), len(submissions))
+        try:
+            for result in grade_all(
+                loaded, submissions, limits=limits, workers=count, protections=protections
+            ):
+                results.append(result)
+                rate = len(results) / (time.monotonic() - start)
+                progress.update(task, advance=1, rate=f"{rate:.1f}/s")
+        except KeyboardInterrupt:
+            interrupted = True
+    try:
+        written = write_results(out, results)
+    except OSError as error:
+        fail(f"{out}: the results could not be written: {error.strerror}", 1)
+    results.sort(key=lambda result: result.submission)
+    if results and not quiet:
+        screen.print(class_table(results, plural(len(results), "submission")))
+        counts = ", ".join(
+            f"{number} {status}"
+            for status in ("graded", "timeout", "crashed", "unreadable")
+            if (number := sum(result.status == status for result in results))
+        )
+        screen.print(
+            f"{counts}; {len(results) / max(time.monotonic() - start, 1e-9):.1f} submissions a second"
+        )
+    if interrupted:
+        left = len(submissions) - len(results)
+        kept = f"{plural(len(results), 'result')} kept in {escape(str(out))}"
+        errors.print(f"stopped: {kept}, {plural(left, 'submission')} not graded")
+        raise typer.Exit(130)
+    if not quiet:
+        screen.print("results: " + ", ".join(escape(str(file)) for file in written), soft_wrap=True)
+    if not all(result.was_run for result in results):
+        raise typer.Exit(1)
