@@ -185,6 +185,7 @@ def _nbgrader_course(folder: Path, topic: Topic, sources: Sequence[str]) -> list
     """A course for nbgrader: the submission's cells, then one cell of tests for each exercise."""
     (folder / "nbgrader_config.py").write_text(
         "c = get_config()\nc.CourseDirectory.course_id = 'benchmark'\nc.ExecutePreprocessor.timeout = 120\n"
+        "c.ClearSolutions.enforce_metadata = False\n"  # the masters' solution regions stand in plain cells
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
     )
     students = []
