@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
-from autograder.commands import check, doctor, grade, release, verify  # noqa: F401 - each adds itself to the app
+from autograder.commands import (  # noqa: F401 - each adds itself to the app
+    check,
+    doctor,
+    grade,
+    new,
+    release,
+    verify,
+)
 from autograder.commands.common import app
 
 __all__ = ["app", "main"]
