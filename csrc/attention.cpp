@@ -56,6 +56,56 @@ void attend_one(const Head<T>& head, Index i) {
   }
 }
 
+// Turns the scores s of query i with the keys [k0, k0 + seen) into exponentials relative to the largest score
+// so far, `top`, and adds them to `sum`. Returns what was gathered before has to be multiplied by.
+template <class T>
+GENAI_INLINE T weigh(const Head<T>& head, Index i, Index k0, Index seen, T* s, T& top, double& sum) {
+  constexpr T kNone = -std::numeric_limits<T>::infinity();
+  if (head.mask) {
+    const std::uint8_t* may = head.mask + i * head.args.mask_row + k0 * head.args.mask_col;
+    for (Index j = 0; j < seen; ++j) s[j] = may[j * head.args.mask_col] ? s[j] : kNone;
+  }
+  const T now = max(top, row_max(s, seen));
+  if (now == kNone) {  // nothing allowed yet, or scores of -inf or NaN: the latter must not get lost
+    for (Index j = 0; j < seen; ++j) {
+      if (s[j] != s[j]) sum = s[j];
+      s[j] = 0;
+    }
+    return T(1);
+  }
+  const auto shift = Shift<T>::plain(now);
+  const T factor = now == top || top == kNone ? T(1) : exp_one(top, shift);
+  sum = sum * static_cast<double>(factor) + static_cast<double>(exp_sum(s, s, seen, shift).quick());
+  top = now;
+  return factor;
+}
+
+// Divides what query i has gathered, and its weights, by the sum of its exponentials.
+template <class T>
+void finish(const Head<T>& head, Index i, double sum) {
+  using V = Vec<T>;
+  const AttentionArgs<T>& args = head.args;
+  T* row = head.o + i * args.o_row;
+  const V factor(static_cast<T>(1.0 / sum));
+  V spoilt(T(0));  // turns NaN when an element is inf or NaN
+  map_row(row, row, args.dv, [&](V x) {
+    spoilt = fma(x, V(T(0)), spoilt);
+    return x * factor;
+  });
+  if (head.weights) {
+    T* w = head.weights + i * args.m;
+    const Index seen = args.causal ? min(args.m, i + 1) : args.m;
+    map_row(w, w, seen, [&](V x) { return x * factor; });
+    for (Index j = seen; j < args.m; ++j) w[j] = 0;
+    if (sum != sum)
+      for (Index j = 0; j < args.m; ++j)
+        if (!head.allowed(i, j)) w[j] = 0;
+  }
+  const bool forbidding = head.mask || args.causal;
+  const T check = genai::GENAI_ISA::sum(spoilt);
+  if (sum == 0 || (forbidding && sum == sum && check != check)) attend_one(head, i);
+}
+
 // Queries [first, first + count) of one head, count <= kQueries.
 template <class T>
 void attend(const Head<T>& head, Index first, Index count) {
@@ -107,28 +157,11 @@ void attend(const Head<T>& head, Index first, Index count) {
       T* s = scores + i * block_keys;
       const Index seen = seen_by(i);
       for (Index j = seen; j < reach[b]; ++j) s[j] = 0;
-      if (seen == 0) continue;
-      if (head.mask) {
-        const std::uint8_t* may = head.mask + (first + i) * args.mask_row + k0 * args.mask_col;
-        for (Index j = 0; j < seen; ++j) s[j] = may[j * args.mask_col] ? s[j] : kNone;
-      }
-      const T now = max(top[i], row_max(s, seen));
-      if (now == kNone) {  // nothing allowed yet, or scores of -inf or NaN: the latter must not get lost
-        for (Index j = 0; j < seen; ++j) {
-          if (s[j] != s[j]) sum[i] = s[j];
-          s[j] = 0;
-        }
-        continue;
-      }
-      const auto shift = Shift<T>::plain(now);
-      if (now != top[i] && top[i] != kNone) {
-        const T factor = exp_one(top[i], shift);
+      const T factor = weigh(head, first + i, k0, seen, s, top[i], sum[i]);
+      if (factor != T(1)) {
         T* row = out + i * args.o_row;
         map_row(row, row, args.dv, [&](V x) { return x * V(factor); });
-        sum[i] *= static_cast<double>(factor);
       }
-      sum[i] += static_cast<double>(exp_sum(s, s, seen, shift).quick());
-      top[i] = now;
     }
     // Output: weights times values.
     for (Index j = 0; j < args.dv; j += kCols)
@@ -138,27 +171,23 @@ void attend(const Head<T>& head, Index first, Index count) {
                View<T>{scores + blocks.start(b) * block_keys, block_keys, 1}, head.v.from(k0, j),
                out + blocks.start(b) * args.o_row + j, args.o_row, true);
   }
-  for (Index i = 0; i < count; ++i) {
-    T* row = out + i * args.o_row;
-    const V factor(static_cast<T>(1.0 / sum[i]));
-    V spoilt(T(0));  // turns NaN when an element is inf or NaN
-    map_row(row, row, args.dv, [&](V x) {
-      spoilt = fma(x, V(T(0)), spoilt);
-      return x * factor;
-    });
-    if (head.weights) {
-      T* w = scores + i * args.m;
-      const Index seen = args.causal ? min(args.m, first + i + 1) : args.m;
-      map_row(w, w, seen, [&](V x) { return x * factor; });
-      for (Index j = seen; j < args.m; ++j) w[j] = 0;
-      if (sum[i] != sum[i])
-        for (Index j = 0; j < args.m; ++j)
-          if (!head.allowed(first + i, j)) w[j] = 0;
-    }
-    const bool forbidding = head.mask || args.causal;
-    const T check = genai::GENAI_ISA::sum(spoilt);
-    if (sum[i] == 0 || (forbidding && sum[i] == sum[i] && check != check)) attend_one(head, first + i);
-  }
+  for (Index i = 0; i < count; ++i) finish(head, first + i, sum[i]);
+}
+
+// A single query, as when a text is made token by token: packing the keys would cost more than using them.
+template <class T>
+void attend_alone(const Head<T>& head) {
+  const AttentionArgs<T>& args = head.args;
+  const Index seen = args.causal ? min<Index>(args.m, 1) : args.m;
+  T* scores = head.weights ? head.weights : scratch<T>(kSlotScores, seen);
+  T* query = scratch<T>(kSlotQuery, args.dk);
+  for (Index d = 0; d < args.dk; ++d) query[d] = *head.q.at(0, d) * args.scale;
+  gemm(1, seen, args.dk, View<T>{query, args.dk, 1}, head.k.transposed(), scores, seen);
+  T top = -std::numeric_limits<T>::infinity();
+  double sum = 0;
+  weigh(head, 0, 0, seen, scores, top, sum);
+  gemm(1, args.dv, seen, View<T>{scores, seen, 1}, head.v, head.o, args.o_row);
+  finish(head, 0, sum);
 }
 
 }  // namespace
@@ -175,9 +204,10 @@ void attention(const AttentionArgs<T>& args) {
   const auto one = [&](Index h) {
     const auto offset = [&](int which) { return args.batch.offset(h, which); };
     View<T> k{args.k + offset(1), args.k_row, args.k_col}, v{args.v + offset(2), args.v_row, args.v_col};
-    const bool copy_v = v.col != 1 && args.dv > 1;
-    T* keys = scratch<T>(kSlotKeys, padded * args.dk + (copy_v ? args.m * args.dv : 0));
-    for (Index j = 0; j < args.m; j += kCols)
+    const bool alone = args.n == 1;
+    const bool copy_v = v.col != 1 && args.dv > 1 && !alone;
+    T* keys = alone ? nullptr : scratch<T>(kSlotKeys, padded * args.dk + (copy_v ? args.m * args.dv : 0));
+    for (Index j = 0; j < args.m && !alone; j += kCols)
       pack(keys + j * args.dk, kCols, kCols, min(kCols, args.m - j), args.dk, k.from(j, 0));
     if (copy_v) {
       T* copy = keys + padded * args.dk;
@@ -192,6 +222,7 @@ void attention(const AttentionArgs<T>& args) {
                        args.mask ? args.mask + offset(4) : nullptr,
                        args.weights ? args.weights + h * args.n * args.m : nullptr,
                        keys};
+    if (alone) return attend_alone(head);
     const auto block = [&](Index b) {
       // The last queries see most keys when causal: start with them, so that threads end together.
       const Index first = (args.causal ? blocks - 1 - b : b) * kQueries;

@@ -178,6 +178,7 @@ class Output {
     bool direct = target_.aligned() && (ndim == 0 || target_.shape(ndim - 1) <= 1 ||
                                         target_.step<T>(ndim - 1) == 1 || same_place_is_fine);
     for (const Array& input : inputs) {
+      if (!input.raw) continue;
       const bool same = same_place_is_fine && input.raw->data == target_.raw->data && input.ndim() == ndim &&
                         std::equal(input.raw->strides, input.raw->strides + ndim, target_.raw->strides);
       if (!same && may_overlap(input, target_)) direct = false;
@@ -383,7 +384,7 @@ py::object nll_loss(py::handle logits, py::handle ids) {
 }
 
 py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, bool causal,
-                     bool return_weights) {
+                     bool return_weights, py::handle out) {
   const Named given[] = {{"q", q}, {"k", k}, {"v", v}};
   return with_floats("attention", given, [&]<class T>(T, const Array(&in)[3]) -> py::object {
     const Array &x = in[0], &y = in[1], &z = in[2];
@@ -427,7 +428,9 @@ py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, 
                             ": the leading axes do not broadcast");
     shape[leading] = args.n;
     shape[leading + 1] = args.dv;
-    const Array result = new_array<T>(leading + 2, shape);
+    const Array inputs[] = {x, y, z, may};
+    Output<T> output("attention", out, leading + 2, shape, inputs);
+    const Array& result = output.array;
     shape[leading + 1] = args.m;
     const Array weights = return_weights ? new_array<T>(leading + 2, shape) : Array();
 
@@ -443,7 +446,7 @@ py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, 
     args.v_row = z.step<T>(nz - 2);
     args.v_col = z.step<T>(nz - 1);
     args.o = result.data<T>();
-    args.o_row = args.dv;
+    args.o_row = result.step<T>(leading);
     args.weights = return_weights ? weights.data<T>() : nullptr;
     args.mask = nullptr;
     args.mask_row = args.mask_col = 0;
@@ -461,8 +464,9 @@ py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, 
     if (args.batch.size && args.n)
       run(2.0 * double(args.batch.size) * double(args.n) * double(args.m) * double(args.dk + args.dv),
           [&] { kernels<T>().attention(args); });
-    if (return_weights) return py::make_tuple(result.owner, weights.owner);
-    return result.owner;
+    const py::object done = output.finish();
+    if (return_weights) return py::make_tuple(done, weights.owner);
+    return done;
   });
 }
 
@@ -501,7 +505,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
         py::arg("out") = py::none());
   m.def("nll_loss", &genai::nll_loss, kNllDoc, py::arg("logits"), py::arg("ids"));
   m.def("attention", &genai::attention, kAttentionDoc, py::arg("q"), py::arg("k"), py::arg("v"),
-        py::arg("mask") = py::none(), py::arg("causal") = false, py::arg("return_weights") = false);
+        py::arg("mask") = py::none(), py::arg("causal") = false, py::arg("return_weights") = false,
+        py::arg("out") = py::none());
   m.def("get_num_threads", &num_threads, kGetThreadsDoc);
   m.def(
       "set_num_threads",

@@ -75,6 +75,7 @@ Args:
     mask: bool, broadcast to (..., n, m): True where a query may attend to a key.
     causal: query i may attend to keys 0 ... i only, counted from the first key also when n and m differ.
     return_weights: also return the weights.
+    out: array of the result's shape and type to write to, which may overlap an input.
 
 Returns:
     (..., n, d_v), or a tuple of it and the weights (..., n, m). A query that may attend to nothing gets zeros in
@@ -82,7 +83,7 @@ Returns:
 
 Raises:
     ValueError: the shapes do not fit.
-    TypeError: mask is not bool, or an array is complex, objects or text.
+    TypeError: mask is not bool, an array is complex, objects or text, or out is of another type.
 
 Source: equation 1 of Vaswani et al., 2017; computed block by block as in Dao et al., 2022.)";
 

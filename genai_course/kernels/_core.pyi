@@ -25,12 +25,34 @@ def log_softmax(x: ArrayLike, axis: SupportsIndex = -1, out: NDArray[Any] | None
 def nll_loss(logits: ArrayLike, ids: ArrayLike) -> float: ...
 @overload
 def attention(
+    q: NDArray[_T],
+    k: NDArray[_T],
+    v: NDArray[_T],
+    mask: ArrayLike | None = None,
+    causal: bool = False,
+    return_weights: Literal[False] = False,
+    out: NDArray[_T] | None = None,
+) -> NDArray[_T]: ...
+@overload
+def attention(
+    q: NDArray[_T],
+    k: NDArray[_T],
+    v: NDArray[_T],
+    mask: ArrayLike | None = None,
+    causal: bool = False,
+    *,
+    return_weights: Literal[True],
+    out: NDArray[_T] | None = None,
+) -> tuple[NDArray[_T], NDArray[_T]]: ...
+@overload
+def attention(
     q: ArrayLike,
     k: ArrayLike,
     v: ArrayLike,
     mask: ArrayLike | None = None,
     causal: bool = False,
     return_weights: Literal[False] = False,
+    out: NDArray[Any] | None = None,
 ) -> _Float: ...
 @overload
 def attention(
@@ -41,6 +63,7 @@ def attention(
     causal: bool = False,
     *,
     return_weights: Literal[True],
+    out: NDArray[Any] | None = None,
 ) -> tuple[_Float, _Float]: ...
 @overload
 def attention(
@@ -50,6 +73,7 @@ def attention(
     mask: ArrayLike | None,
     causal: bool,
     return_weights: Literal[True],
+    out: NDArray[Any] | None = None,
 ) -> tuple[_Float, _Float]: ...
 def get_num_threads() -> int: ...
 def set_num_threads(n: int) -> None: ...

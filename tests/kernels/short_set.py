@@ -93,6 +93,7 @@ def main(sizes: str) -> int:
             (33, 17, 16, 40),
             (100, 300, 8, 33),
             (3, 600, 20, 1),
+            (1, 500, 24, 17),
         ):
             q = rng.standard_normal((2, n, dk)).astype(dtype)
             key = rng.standard_normal((m, dk)).astype(dtype)

@@ -191,3 +191,70 @@ def test_wrong_shapes_are_named(q: Any, k: Any, v: Any, mask: Any, text: str) ->
     named = [mask] if text == "mask" else [q, k, v]
     for shape in named:
         assert str(shape) in str(error.value)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("m", [0, 1, 5, 64, 300, 3000])
+def test_a_single_query(m: int, dtype: Any) -> None:
+    # As when a text is made token by token; the keys are then read where they lie, however they lie.
+    rng = np.random.default_rng(m)
+    q = rng.standard_normal((2, 3, 1, 24)).astype(dtype)
+    k, v = (rng.standard_normal((2, 1, m, 24)).astype(dtype) for _ in range(2))
+    mask = rng.random((2, 1, 1, m)) < 0.5
+    mask[1] = False
+    for keys, values in (
+        (k, v),
+        (np.asfortranarray(k), np.asfortranarray(v)),
+        (k[..., ::-1, :], v[..., ::-1]),
+    ):
+        for allowed in (None, mask):
+            for causal in (False, True):
+                check(q, keys, values, allowed, causal, ulps=60)
+    if m > 3:
+        k[:, :, 2] = np.nan
+        v[:, :, 2] = np.inf
+        want = kernels.attention(q, np.delete(k, 2, 2), np.delete(v, 2, 2))
+        got = kernels.attention(q, k, v, np.arange(m) != 2)
+        np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-5)
+        assert np.isnan(kernels.attention(q, k, v)).all()
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("n", [1, 7, 150])
+def test_out(n: int, dtype: Any) -> None:
+    rng = np.random.default_rng(n)
+    q, k, v = (rng.standard_normal((2, n, 16)).astype(dtype) for _ in range(3))
+    mask = np.tri(n, dtype=bool)
+    want, want_weights = kernels.attention(q, k, v, mask, return_weights=True)
+    wide = np.full((2, n, 40), 7, dtype)
+    outs = [np.empty_like(q), wide[:, :, 5:21], np.empty((16, n, 2), dtype).T, np.empty_like(q)[:, ::-1]]
+    for out in outs:
+        assert kernels.attention(q, k, v, mask, out=out) is out
+        np.testing.assert_allclose(out, want, rtol=1e-5, atol=1e-6)
+        got, weights = kernels.attention(q, k, v, mask, return_weights=True, out=out)
+        assert got is out
+        np.testing.assert_array_equal(out, want)
+        np.testing.assert_array_equal(weights, want_weights)
+    assert (wide[:, :, :5] == 7).all()
+    assert (wide[:, :, 21:] == 7).all()
+    for which in range(3):  # over an input, and over a part of one
+        args = [q.copy(), k.copy(), v.copy()]
+        assert kernels.attention(*args, mask, return_weights=True, out=args[which])[0] is args[which]
+        np.testing.assert_array_equal(args[which], want)
+    both = np.concatenate([v, v], axis=1)
+    kernels.attention(q, k, both[:, :n], mask, return_weights=True, out=both[:, 1 : n + 1])
+    np.testing.assert_array_equal(both[:, 1 : n + 1], want)
+
+
+def test_wrong_out_is_refused() -> None:
+    q = np.ones((3, 4), np.float32)
+    with pytest.raises(ValueError, match=r"attention: out has shape \(4, 3\), the result has shape \(3, 4\)"):
+        kernels.attention(q, q, q, out=np.ones((4, 3), np.float32))
+    with pytest.raises(TypeError, match="out has dtype float64, the result has dtype float32"):
+        kernels.attention(q, q, q, out=np.ones((3, 4)))
+    with pytest.raises(TypeError, match="out must be an array, not list"):
+        kernels.attention(q, q, q, out=[1.0])
+    frozen = np.ones((3, 4), np.float32)
+    frozen.flags.writeable = False
+    with pytest.raises(ValueError, match="out is read-only"):
+        kernels.attention(q, q, q, out=frozen)
