@@ -223,7 +223,13 @@ def _nbgrader_course(folder: Path, topic: Topic, sources: Sequence[str]) -> list
         place.mkdir(parents=True)
         nbformat.write(notebook, place / "topic.ipynb")
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", "topic"]
-    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    # nbgrader starts `alembic` by its bare name, which lies beside this Python, on the path or not.
+    search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ | {"PATH": search}, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(f"nbgrader generate_assignment failed:\n{done.stderr}")
     return students
 
 
