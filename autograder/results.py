@@ -8,12 +8,14 @@ import os
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 __all__ = [
+    "Adjustment",
     "ExerciseResult",
     "Mistake",
     "Result",
@@ -21,11 +23,15 @@ __all__ = [
     "TestResult",
     "check_writable",
     "clean_text",
+    "cents",
+    "read_results",
+    "spreadsheet_cell",
     "write_atomically",
     "write_results",
 ]
 
-Status = Literal["graded", "timeout", "crashed", "unreadable"]
+Status = Literal["graded", "timeout", "crashed", "unreadable", "missing"]
+"""``missing``: nothing was handed in, but a person decided about the grade."""
 
 
 class TestResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,8 +63,43 @@ class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
     mistake: Mistake | None
 
 
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person decided about a grade; see :mod:`autograder.adjustments`.
+
+    ``penalty`` is what the late days cost, in points; ``score``, where there is one, stands instead of everything
+    that was computed.
+    """
+
+    excused: bool = False
+    late_days: float = 0
+    penalty: float = 0
+    points: float = 0
+    score: float | None = None
+    reason: str = ""
+
+    @property
+    def text(self) -> str:
+        """The decision in one line, the same wherever it is shown."""
+        parts = []
+        if self.excused:
+            parts.append("excused")
+        elif self.score is not None:
+            parts.append(f"set to {_number(self.score)}")
+        else:
+            if self.late_days:
+                days = "1 day late" if self.late_days == 1 else f"{_number(self.late_days)} days late"
+                parts.append(f"{days}: -{_number(float(cents(self.penalty)))}")
+            if self.points:
+                parts.append(f"{self.points:+.10g} by hand")
+        return "; ".join([*parts, self.reason] if self.reason else parts)
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """One submission. ``error`` says what kept it from being graded whole, and is empty otherwise."""
+    """One submission. ``error`` says what kept it from being graded whole, and is empty otherwise.
+
+    ``total`` is what was computed; ``final`` is what counts, after ``adjustment``. ``account`` is the student's number
+    on the platform that the submission was downloaded from, where its name told one.
+    """
 
     submission: str
     student: str
@@ -70,6 +111,20 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     exercises: list[ExerciseResult]
     protections: dict[str, Any]
     error: str
+    account: str = ""
+    adjustment: Adjustment | None = None
+
+    @property
+    def final(self) -> float | None:
+        """The grade that counts, in points with two decimals; None when the student is excused."""
+        change = self.adjustment
+        if change is None:
+            return float(cents(self.total))
+        if change.excused:
+            return None
+        if change.score is not None:
+            return float(cents(change.score))
+        return float(cents(max(self.total - change.penalty + change.points, 0)))
 
     @property
     def was_run(self) -> bool:
@@ -79,6 +134,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def percent(self) -> float:
         return round(100 * self.total / self.possible, 2) if self.possible else 0.0
+
+
+def cents(points: float) -> Decimal:
+    """Points with two decimals, a half rounded up: how every export writes them."""
+    return Decimal(f"{points:.6f}").quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def clean_text(text: str, limit: int = 2000) -> str:
@@ -115,12 +175,12 @@ def _number(value: float) -> str:
     return f"{value:.10g}"
 
 
-def _cell(text: str) -> str:
-    """A spreadsheet would run a cell that starts like a formula."""
+def spreadsheet_cell(text: str) -> str:
+    """Text for a CSV file: a spreadsheet would run a cell that starts like a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-_COLUMNS = ("submission", "student", "topic", "status", "total", "possible", "percent")
+_COLUMNS = ("submission", "student", "topic", "status", "total", "possible", "percent", "final", "adjustment")
 
 
 def _is_table(path: Path) -> bool:
@@ -128,7 +188,7 @@ def _is_table(path: Path) -> bool:
     if not path.is_file():
         return False
     with open(path, "rb") as file:
-        return file.readline(200).startswith(",".join(_COLUMNS).encode())
+        return file.readline(200).startswith(",".join(_COLUMNS[:7]).encode())  # earlier ones had seven
 
 
 def _table(results: Sequence[Result], exercises: Sequence[str]) -> bytes:
@@ -137,10 +197,14 @@ def _table(results: Sequence[Result], exercises: Sequence[str]) -> bytes:
     writer.writerow([*_COLUMNS, *exercises])
     for result in results:
         scores = {exercise.name: exercise.score for exercise in result.exercises}
-        texts = [_cell(clean_text(text)) for text in (result.submission, result.student, result.topic)]
+        texts = [
+            spreadsheet_cell(clean_text(text)) for text in (result.submission, result.student, result.topic)
+        ]
         numbers = [_number(value) for value in (result.total, result.possible, result.percent)]
+        final = "excused" if result.final is None else _number(result.final)
+        change = spreadsheet_cell(clean_text(result.adjustment.text)) if result.adjustment else ""
         columns = [_number(scores[name]) if name in scores else "" for name in exercises]
-        writer.writerow([*texts, result.status, *numbers, *columns])
+        writer.writerow([*texts, result.status, *numbers, final, change, *columns])
     return out.getvalue().encode()
 
 
@@ -174,3 +238,27 @@ def write_results(folder: Path, results: Iterable[Result]) -> list[Path]:
     for name, data in files.items():
         write_atomically(folder / name, data)
     return [folder / name for name in files]
+
+
+def read_results(folder: Path) -> list[Result]:
+    """The results that an earlier ``grade`` wrote to ``folder``.
+
+    Raises:
+        ValueError: there are none, or a line is no result; the message names the file, the line and the mend.
+    """
+    path = folder / "results.jsonl" if folder.is_dir() else folder
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise ValueError(
+            f"{path}: {error.strerror}; run `autograder grade` first, or name its folder"
+        ) from None
+    decoder = msgspec.json.Decoder(Result)
+    results = []
+    for number, line in enumerate(lines, 1):
+        try:
+            if line.strip():
+                results.append(decoder.decode(line))
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise ValueError(f"{path}, line {number}: it is no result: {error}; grade again") from None
+    return results

@@ -26,6 +26,7 @@ EXPECTED = json.loads((EXAMPLES / "expected.json").read_text(encoding="utf-8"))
 TOPICS = ("tokenization", "nll_loss", "positional_encoding", "attention", "diffusion")
 BUILDS_ON = {"perplexity": "nll_loss", "sample": "reverse_step"}  # in the references
 BEFORE_EXERCISES = ["submission", "student", "topic", "status", "total", "possible", "percent"]
+BEFORE_EXERCISES += ["final", "adjustment"]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

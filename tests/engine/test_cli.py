@@ -106,6 +106,8 @@ def test_the_results_of_a_class(graded):
             "exercises",
             "protections",
             "error",
+            "account",
+            "adjustment",
         ]
 
 
@@ -121,10 +123,24 @@ def test_the_tables_of_a_class(graded):
         "total",
         "possible",
         "percent",
+        "final",
+        "adjustment",
         "total",
         "mean_of",
     ]
-    assert rows[2] == ["student-001/tiny.py", "student-001", "tiny", "graded", "6", "6", "100", "4", "2"]
+    assert rows[2] == [
+        "student-001/tiny.py",
+        "student-001",
+        "tiny",
+        "graded",
+        "6",
+        "6",
+        "100",
+        "6",
+        "",
+        "4",
+        "2",
+    ]
     assert rows[1][:2] == ["'=1+1\\x1b[31m/tiny.py", "'=1+1\\x1b[31m"]
     assert len((out / "grades.csv").read_text(encoding="utf-8").splitlines()) == 10
 

@@ -21,6 +21,8 @@ from autograder.results import (
     write_results,
 )
 
+COLUMNS = ["submission", "student", "topic", "status", "total", "possible", "percent", "final", "adjustment"]
+
 
 def result(submission="s1/tiny.py", **fields):
     test = TestResult(name="a case", hidden=True, passed=False, points=2, message="Look again.")
@@ -54,9 +56,9 @@ def rows(folder, name="grades.csv"):
 def test_the_columns_of_one_topic(tmp_path):
     written = write_results(tmp_path, [result("b/tiny.py"), result("a/tiny.py", total=4)])
     assert rows(tmp_path) == [
-        ["submission", "student", "topic", "status", "total", "possible", "percent", "total"],
-        ["a/tiny.py", "a", "tiny", "graded", "4", "4", "100", "1"],
-        ["b/tiny.py", "b", "tiny", "graded", "1", "4", "25", "1"],
+        [*COLUMNS, "total"],
+        ["a/tiny.py", "a", "tiny", "graded", "4", "4", "100", "4", "", "1"],
+        ["b/tiny.py", "b", "tiny", "graded", "1", "4", "25", "1", "", "1"],
     ]
     assert (
         sorted(path.name for path in written)
@@ -69,7 +71,7 @@ def test_the_tables_of_several_topics(tmp_path):
     write_results(
         tmp_path, [result("a/tiny.py"), other("a/double.py"), result("b/x.py", topic="", exercises=[])]
     )
-    assert rows(tmp_path)[0] == ["submission", "student", "topic", "status", "total", "possible", "percent"]
+    assert rows(tmp_path)[0] == COLUMNS
     assert [row[0] for row in rows(tmp_path)[1:]] == ["a/double.py", "a/tiny.py", "b/x.py"]
     assert rows(tmp_path, "grades-tiny.csv")[0][-1] == "total"
     assert rows(tmp_path, "grades-double.csv")[1] == [
@@ -80,6 +82,8 @@ def test_the_tables_of_several_topics(tmp_path):
         "3",
         "3",
         "100",
+        "3",
+        "",
         "3",
     ]
     assert sorted(os.listdir(tmp_path)) == [
@@ -96,7 +100,7 @@ def test_one_topic_and_files_of_none_make_one_table(tmp_path):
     )
     write_results(tmp_path, [result("a/tiny.py"), unread])
     assert rows(tmp_path)[0][-1] == "total"
-    assert rows(tmp_path)[2] == ["b/x.py", "b", "", "unreadable", "0", "0", "0", ""]
+    assert rows(tmp_path)[2] == ["b/x.py", "b", "", "unreadable", "0", "0", "0", "0", "", ""]
 
 
 def test_no_results_at_all(tmp_path):
@@ -129,6 +133,8 @@ def test_the_objects_of_results_jsonl(tmp_path):
         ],
         "protections": {"tier": "A", "files": True},
         "error": "",
+        "account": "",
+        "adjustment": None,
     }
     assert msgspec.json.decode(line, type=Result) == result()
     assert json.loads(msgspec.json.encode(other("x")))["exercises"][0]["mistake"] is None
