@@ -10,7 +10,9 @@ from autograder.commands import (  # noqa: F401 - each adds itself to the app
     doctor,
     grade,
     new,
+    progress,
     release,
+    submit_check,
     verify,
 )
 from autograder.commands.common import app

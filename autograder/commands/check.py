@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,91 +11,94 @@ import typer
 from rich.markup import escape
 
 from autograder.commands.common import app, fail, screen
-from autograder.course import CourseError, load_public_course
-from autograder.results import ExerciseResult, clean_text
-from autograder.sandbox.launchers import SandboxError, open_launcher
+from autograder.course import Course, CourseError, load_public_course
+from autograder.own_work import Checked, WrongFileError, check_file, exercises_folder, state_of
+from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
-from autograder.submissions import UnreadableError, find_submissions, read_cells
+from autograder.submissions import UnreadableError
+
+__all__ = [
+    "MARKS",
+    "ExercisesOption",
+    "TopicOption",
+    "check_own_file",
+    "open_exercises",
+    "open_place",
+    "show_errors",
+]
+
+TopicOption = Annotated[
+    str | None, typer.Option("--topic", help="The topic, if the file's name does not tell.")
+]
+ExercisesOption = Annotated[
+    Path | None, typer.Option("--exercises", help="The folder with the exercises and their tests.")
+]
+MARKS = {"passed": "[green]✔[/green]", "not done yet": "[yellow]○[/yellow]", "not right yet": "[red]✘[/red]"}
 
 
-def _exercises_folder(file: Path, given: Path | None) -> Path:
-    """Where the public tests lie: beside the file, or in ``exercises/`` at or above it or this folder."""
-    if given is not None:
-        return given
-    here = file.resolve().parent
-    for folder in (here, *here.parents, Path.cwd(), *Path.cwd().parents):
-        for candidate in (folder, folder / "exercises"):
-            topics = {test.parent.name for test in candidate.glob("tests/*/*.py")}
-            if any(
-                (candidate / f"{topic}{suffix}").is_file() for topic in topics for suffix in (".ipynb", ".py")
-            ):
-                return candidate
-    fail(f"{file}: the exercises and their tests are not beside it; name their folder with --exercises", 2)
+def open_exercises(start: Path, given: Path | None) -> Course:
+    """The public course that ``start`` lies in or beside, or the one that was named."""
+    folder = given if given is not None else exercises_folder(start)
+    if folder is None:
+        fail(
+            f"{start}: the exercises and their tests are not beside it; name their folder with --exercises", 2
+        )
+    try:
+        return load_public_course(folder)
+    except CourseError as error:
+        fail(str(error), 2)
 
 
-def _state(exercise: ExerciseResult) -> str:
-    if all(test.passed for test in exercise.tests):
-        return "passed"
-    failed = [test for test in exercise.tests if not test.passed]
-    if all(test.message.startswith("NotImplementedError") for test in failed):
-        return "not done yet"
-    return "not right yet"
+@contextlib.contextmanager
+def open_place(course: Course) -> Iterator[Launcher]:
+    """Where one's own files are run: the safest place that this machine has, whichever that is."""
+    try:
+        with open_launcher(course.preload, Limits(), allow_weaker=True) as launcher:
+            yield launcher
+    except SandboxError as error:
+        fail(f"no place to run your file on this machine: {error}", 1)
 
 
-_MARKS = {"passed": "[green]✔[/green]", "not done yet": "[yellow]○[/yellow]", "not right yet": "[red]✘[/red]"}
+def check_own_file(file: Path, topic: str | None, exercises: Path | None) -> Checked:
+    """Run a file and the public tests on it; whatever prevents that ends the command."""
+    course = open_exercises(file.resolve().parent, exercises)
+    if topic is not None and topic not in course.topics:
+        fail(f"there is no topic {topic!r}; there is {', '.join(course.topics)}", 2)
+    try:
+        with open_place(course) as launcher:
+            return check_file(file, course, launcher, topic)
+    except WrongFileError as error:
+        fail(f"{file}: {error}", 2)
+    except UnreadableError as error:
+        fail(f"{file}: {error}", 1)
+
+
+def show_errors(checked: Checked) -> None:
+    for text in checked.errors:
+        screen.print(f"[red]error[/red] {escape(text)}", soft_wrap=True)
 
 
 @app.command(epilog="Example:  autograder check exercises/attention.ipynb")
 def check(
     file: Annotated[Path, typer.Argument(help="Your notebook or .py file.", exists=True, dir_okay=False)],
-    topic: Annotated[
-        str | None, typer.Option("--topic", help="The topic, if the file's name does not tell.")
-    ] = None,
-    exercises: Annotated[
-        Path | None, typer.Option("--exercises", help="The folder with the exercises and their tests.")
-    ] = None,
+    topic: TopicOption = None,
+    exercises: ExercisesOption = None,
 ) -> None:
     """Run the public tests on your own work.
 
     Ends with 0 when all of them pass, 1 when not, 2 for wrong usage.
     """
-    from autograder.grading import grade_cells
-
-    try:
-        loaded = load_public_course(_exercises_folder(file, exercises))
-    except CourseError as error:
-        fail(str(error), 2)
-    if topic is not None and topic not in loaded.topics:
-        fail(f"there is no topic {topic!r}; there is {', '.join(loaded.topics)}", 2)
-    found, _ = find_submissions(file, loaded.topics, topic)
-    if len(found) != 1:
-        fail(f"{file}: it holds {len(found)} files to check; name one notebook or .py file", 2)
-    (submission,) = found
-    try:
-        cells = read_cells(submission)
-    except UnreadableError as error:
-        fail(f"{file}: {error}", 2 if submission.problem else 1)
-    try:
-        with open_launcher(loaded.preload, Limits(), allow_weaker=True) as launcher:
-            results, session = grade_cells(loaded.topics[submission.topic], cells, launcher)
-    except SandboxError as error:
-        fail(f"no place to run your file on this machine: {error}", 1)
-    for index, failure in sorted(session.failures.items()):
-        if failure.type != "NotImplementedError":
-            where = "" if failure.where else f" ({cells[index].name})"
-            screen.print(f"[red]error[/red] {escape(clean_text(str(failure)))}{where}", soft_wrap=True)
-    for _, text in dict.fromkeys(session.endings):
-        screen.print(f"[red]error[/red] {escape(clean_text(text))}", soft_wrap=True)
-    for exercise in results:
-        state = _state(exercise)
+    checked = check_own_file(file, topic, exercises)
+    show_errors(checked)
+    for exercise in checked.exercises:
+        state = state_of(exercise)
         passed = sum(test.passed for test in exercise.tests)
         count = "" if state == "not done yet" else f" ({passed} of {len(exercise.tests)} public tests)"
-        screen.print(f"{_MARKS[state]} [bold]{exercise.name}[/bold]: {state}{count}")
+        screen.print(f"{MARKS[state]} [bold]{exercise.name}[/bold]: {state}{count}")
         for test in exercise.tests:
             if not test.passed and state != "not done yet":
                 screen.print(f"    {escape(test.name)}", style="bold")
                 for line in test.message.strip().splitlines():
                     screen.print(f"        {escape(line)}", soft_wrap=True)
-    done = sum(_state(exercise) == "passed" for exercise in results)
-    screen.print(f"{done} of {len(results)} exercises pass their public tests")
-    raise typer.Exit(0 if done == len(results) else 1)
+    screen.print(f"{checked.passed} of {len(checked.exercises)} exercises pass their public tests")
+    raise typer.Exit(0 if checked.passed == len(checked.exercises) else 1)

@@ -1,0 +1,103 @@
+"""A student's own file: found, read, run and judged by the public tests, on the student's own machine."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from autograder.course import Course
+from autograder.grading import grade_cells
+from autograder.results import ExerciseResult, TestResult, clean_text
+from autograder.sandbox.launchers import Launcher
+from autograder.sandbox.protocol import Cell
+from autograder.submissions import find_submissions, read_cells
+
+__all__ = ["Checked", "State", "WrongFileError", "check_file", "exercises_folder", "is_written", "state_of"]
+
+State = Literal["passed", "not done yet", "not right yet"]
+
+
+class WrongFileError(Exception):
+    """What was named is not one notebook or ``.py`` file of a topic; the message says what it is."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One file after its cells and the public tests were run."""
+
+    topic: str
+    cells: tuple[Cell, ...]
+    exercises: tuple[ExerciseResult, ...]
+    seconds: float
+    """Wall time of the cells and the tests."""
+    errors: tuple[str, ...]
+    """What went wrong while the cells ran, in their order, without the exercises that are not done yet."""
+
+    @property
+    def passed(self) -> int:
+        return sum(state_of(exercise) == "passed" for exercise in self.exercises)
+
+
+def exercises_folder(start: Path) -> Path | None:
+    """The folder with the exercises and their public tests: ``start``, or ``exercises/`` in it or above it."""
+    here = start.resolve()
+    for folder in (here, *here.parents, Path.cwd(), *Path.cwd().parents):
+        for candidate in (folder, folder / "exercises"):
+            topics = {test.parent.name for test in candidate.glob("tests/*/*.py")}
+            if any(
+                (candidate / f"{topic}{suffix}").is_file() for topic in topics for suffix in (".ipynb", ".py")
+            ):
+                return candidate
+    return None
+
+
+def state_of(exercise: ExerciseResult) -> State:
+    """How far an exercise is, by its public tests."""
+    failed = [test for test in exercise.tests if not test.passed]
+    if not failed:
+        return "passed"
+    if all("NotImplementedError" in _kinds(test) for test in failed):
+        return "not done yet"
+    return "not right yet"
+
+
+def is_written(exercise: ExerciseResult) -> bool:
+    """Whether there is such a function, and it is more than the empty one."""
+    absent = f"NameError: `{exercise.name}` is not defined in this submission"
+    return state_of(exercise) != "not done yet" and not any(
+        absent in test.message.splitlines() for test in exercise.tests
+    )
+
+
+def _kinds(test: TestResult) -> list[str]:
+    """What each line of a test's message begins with: a type of error, where it tells of one."""
+    return [line.partition(":")[0] for line in test.message.splitlines()]
+
+
+def check_file(file: Path, course: Course, launcher: Launcher, topic: str | None = None) -> Checked:
+    """Run a file's cells in a fresh process, and the course's public tests on its functions.
+
+    Raises:
+        WrongFileError: it holds several submissions, or is no topic's.
+        UnreadableError: it cannot be read.
+        SandboxError: nothing can be run on this machine.
+    """
+    found, _ = find_submissions(file, course.topics, topic)
+    if len(found) != 1:
+        raise WrongFileError(f"it holds {len(found)} files to check; name one notebook or .py file")
+    (submission,) = found
+    if submission.problem:
+        raise WrongFileError(submission.problem)
+    cells = read_cells(submission)
+    start = time.monotonic()
+    exercises, session = grade_cells(course.topics[submission.topic], cells, launcher)
+    seconds = time.monotonic() - start
+    errors = [
+        f"{failure}" if not failure.where else f"{failure} ({cells[index].name})"
+        for index, failure in sorted(session.failures.items())
+        if failure.type != "NotImplementedError"
+    ]
+    errors += [text for _, text in dict.fromkeys(session.endings)]
+    return Checked(submission.topic, tuple(cells), tuple(exercises), seconds, tuple(map(clean_text, errors)))
