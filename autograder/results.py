@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -16,11 +17,16 @@ import msgspec
 
 __all__ = [
     "Adjustment",
+    "Argument",
     "ExerciseResult",
     "Mistake",
+    "NotebookCell",
+    "Part",
     "Result",
+    "Shown",
     "Status",
     "TestResult",
+    "Value",
     "check_writable",
     "clean_text",
     "cents",
@@ -34,8 +40,60 @@ Status = Literal["graded", "timeout", "crashed", "unreadable", "missing"]
 """``missing``: nothing was handed in, but a person decided about the grade."""
 
 
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A value as text, and what a picture of it needs.
+
+    ``numbers`` belong to an array of the shape ``grid``, row by row; None stands for nan and the infinities. ``tokens``
+    are the items of a list of texts or of whole numbers.
+    """
+
+    type: str
+    text: str
+    grid: list[int] = []
+    numbers: list[float | None] = []
+    tokens: list[str] = []
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a result beside what it should be.
+
+    ``difference`` has the shape of the values' grids; ``largest`` says where the arrays differ most.
+    """
+
+    name: str
+    got: Value
+    expected: Value | None = None
+    same: bool = False
+    difference: list[float | None] = []
+    largest: str = ""
+
+
+class Argument(msgspec.Struct, frozen=True, kw_only=True):
+    """One argument of a call."""
+
+    name: str
+    value: Value
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A call, and what came of it.
+
+    ``ended`` and ``raised`` say why there is no value, ``expects`` which exception there should have been.
+    """
+
+    function: str
+    arguments: list[Argument]
+    parts: list[Part] = []
+    raised: str = ""
+    expects: str = ""
+    ended: bool = False
+
+
 class TestResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One test case. ``points`` is what it is worth; a hidden case's message is the author's, never the test's."""
+    """One test case. ``points`` is what it is worth; a hidden case's message is the author's, never the test's.
+
+    ``shown`` is of a public case that failed, and of no other.
+    """
 
     __test__ = False
 
@@ -44,6 +102,7 @@ class TestResult(msgspec.Struct, frozen=True, kw_only=True):
     passed: bool
     points: float
     message: str
+    shown: Shown | None = None
 
 
 class Mistake(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +153,18 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
         return "; ".join([*parts, self.reason] if self.reason else parts)
 
 
+class NotebookCell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A cell of code as it was handed in, what it printed, and how it failed; within bounds.
+
+    ``ran`` is False for a cell that only draws or asks the notebook's own grader: grading for points leaves it out.
+    """
+
+    source: str
+    output: str = ""
+    error: str = ""
+    ran: bool = True
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """One submission. ``error`` says what kept it from being graded whole, and is empty otherwise.
 
@@ -111,6 +182,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     exercises: list[ExerciseResult]
     protections: dict[str, Any]
     error: str
+    cells: list[NotebookCell] = []
     account: str = ""
     adjustment: Adjustment | None = None
 
@@ -144,10 +216,14 @@ def cents(points: float) -> Decimal:
 def clean_text(text: str, limit: int = 2000) -> str:
     """Text of unknown origin as plain printable text: no control, escape or bidirectional characters."""
     cut = text if len(text) <= limit else text[:limit] + " …"
-    return "".join(
-        char if char == "\n" or unicodedata.category(char)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
-        for char in cut.replace("\r\n", "\n").replace("\t", "    ")
-    )
+    return _UNUSUAL.sub(_printable, cut.replace("\r\n", "\n").replace("\t", "    "))
+
+
+_UNUSUAL = re.compile(r"[^\n -~]")
+
+
+def _printable(found: re.Match[str]) -> str:
+    return found[0] if unicodedata.category(found[0])[0] != "C" else "\N{REPLACEMENT CHARACTER}"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
