@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import importlib
 import importlib.util
 import re
 import sys
+import traceback
 import types
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -46,11 +48,30 @@ class CourseError(Exception):
     """A course folder that cannot be read; the message names the file and what is wrong with it."""
 
 
+def _compared(error: BaseException) -> tuple[Any, Any] | None:
+    """What a comparison of ``numpy.testing`` held side by side when it failed: actual, desired."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__") == "numpy.testing._private.utils":
+            values = trace.tb_frame.f_locals
+            if "actual" in values and "desired" in values:
+                return values["actual"], values["desired"]
+        trace = trace.tb_next
+    return None
+
+
 class _ShortMessages(ExceptionTestFile):  # type: ignore[misc]
-    """otter's test file, with messages that do not quote the test's source."""
+    """otter's test file, with messages that do not quote the test's source.
+
+    Attributes:
+        compared: the two values that ``numpy.testing`` found to differ, of the case that was run last.
+    """
+
+    compared: tuple[Any, Any] | None = None
 
     def _generate_error_message(self, excp: Exception, context: int = 0) -> str:
         text = str(excp).strip()
+        self.compared = _compared(excp)
         if isinstance(excp, AssertionError):
             return text or "an assertion of the test does not hold"
         if type(excp) is StudentError or (
@@ -58,6 +79,17 @@ class _ShortMessages(ExceptionTestFile):  # type: ignore[misc]
         ):
             return text  # it names its own type
         return f"{type(excp).__name__}: {text}" if text else type(excp).__name__
+
+
+class _AuthorMessages(_ShortMessages):
+    """The same for the test's author: with the exception's type and the line of the file."""
+
+    def _generate_error_message(self, excp: Exception, context: int = 0) -> str:
+        text = super()._generate_error_message(excp)
+        where = [frame for frame in traceback.extract_tb(excp.__traceback__) if frame.filename == self.path]
+        if where:
+            text = f"line {where[-1].lineno} of the test file, {where[-1].line}: {text}"
+        return " ".join(text.split())
 
 
 @dataclass(frozen=True)
@@ -93,6 +125,19 @@ class Topic:
     @property
     def possible(self) -> float:
         return sum(exercise.possible for exercise in self.exercises)
+
+    def for_its_author(self) -> Topic:
+        """The same topic with nothing hidden: every failed case tells what was raised, and in which line."""
+        exercises = []
+        for exercise in self.exercises:
+            tests = copy.copy(exercise.tests)
+            if isinstance(tests, ExceptionTestFile):
+                tests.__class__ = _AuthorMessages
+            tests.test_cases = [
+                replace(case, hidden=False, failure_message=None) for case in exercise.tests.test_cases
+            ]
+            exercises.append(Exercise(exercise.name, tests))
+        return replace(self, exercises=tuple(exercises))
 
     def reference_function(self, exercise: str) -> Callable[..., Any]:
         function: Callable[..., Any] = getattr(self.reference, exercise)
@@ -140,7 +185,12 @@ def _imports(source: str) -> tuple[str, ...]:
 
 
 def _broken(path: Path, error: BaseException) -> CourseError:
-    return CourseError(f"{path}: {type(error).__name__}: {str(error).strip().partition(chr(10))[0]}")
+    names = ("<string>", str(path), str(path.resolve()))  # the first is what otter runs a test file as
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in names]
+    line = error.lineno if isinstance(error, SyntaxError) else own[-1].lineno if own else None
+    place = f"{path}, line {line}" if line else f"{path}"
+    text = error.msg if isinstance(error, SyntaxError) else str(error).strip().partition("\n")[0]
+    return CourseError(f"{place}: {type(error).__name__}: {text}")
 
 
 def _read(path: Path) -> str:

@@ -21,7 +21,7 @@ from autograder.mutation import Equivalent, Mutant, line_key, make_mutants, read
 from autograder.overrides import override_source
 from autograder.pool import default_workers, spread
 from autograder.release import exercise_files, stale_files
-from autograder.results import ExerciseResult
+from autograder.results import ExerciseResult, clean_text
 from autograder.sandbox.launchers import Launcher, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import Cell
@@ -32,6 +32,8 @@ __all__ = ["Strength", "TopicReport", "strength_tables", "verify_course"]
 _MUTANT_SECONDS = 2.0
 """Time limit of one call of a mutant: far more than a reference takes."""
 _TOPIC_SECONDS = 900.0
+_MAX_MESSAGE = 500
+"""Characters of what one test case says."""
 
 
 @dataclass
@@ -86,16 +88,26 @@ class _Grader:
         results, session = grade_cells(self.topic, cells, self.launcher)
         return {result.name: result for result in results}, session
 
+    def why(self, source: str, only: str = "") -> list[str]:
+        """Why ``source`` loses points: what each test case raised, and where; nothing is hidden from the author."""
+        results, _ = _Grader(self.topic.for_its_author(), self.launcher).grade(source)
+        return _lost(results, only)
 
-def _lost(results: dict[str, ExerciseResult], only: str = "") -> str:
-    """The test cases that did not pass."""
-    return "; ".join(
-        f"`{result.name}`: {test.name} ({test.message})" if test.message else f"`{result.name}`: {test.name}"
+
+def _lost(results: dict[str, ExerciseResult], only: str) -> list[str]:
+    """The test cases that did not pass, and what they say."""
+    return [
+        f"`{result.name}`, {test.name}: {clean_text(test.message, _MAX_MESSAGE)}"
         for result in results.values()
         if not only or result.name == only
         for test in result.tests
         if not test.passed
-    )
+    ]
+
+
+def _listed(what: str, lines: Iterable[str]) -> str:
+    """A breach, and below it what there is to say of it."""
+    return "\n    ".join([f"{what}:", *lines])
 
 
 def _check_public(topic: Topic, launcher: Launcher, files: Mapping[str, bytes]) -> list[str]:
@@ -108,9 +120,8 @@ def _check_public(topic: Topic, launcher: Launcher, files: Mapping[str, bytes]) 
             public = load_public_course(Path(name)).topics[topic.name]
         except CourseError as error:
             return [f"the public tests cannot be read: {error}"]
-        results, _ = _Grader(public, launcher).grade(topic.source)
-    lost = _lost(results)
-    return [f"the reference does not pass the public tests alone: {lost}"] if lost else []
+        lost = _Grader(public, launcher).why(topic.source)
+    return [_listed("the reference does not pass the public tests alone", lost)] if lost else []
 
 
 def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, bytes]) -> TopicReport:
@@ -119,11 +130,11 @@ def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, 
     report.reference = sum(result.score for result in results.values())
     if report.reference != topic.possible or session.failures or session.endings:
         trouble = [
-            _lost(results),
+            *grader.why(topic.source),
             *map(str, session.failures.values()),
             *(text for _, text in session.endings),
         ]
-        report.breaches.append(f"the reference loses points: {'; '.join(filter(None, trouble))}")
+        report.breaches.append(_listed("the reference loses points", trouble))
     results, _ = grader.grade(stub)
     report.untouched = sum(result.score for result in results.values())
     if report.untouched:
@@ -137,12 +148,13 @@ def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, 
     report.breaches += _check_public(topic, grader.launcher, public)
     right = 0
     for alternative in topic.alternatives:
-        results, _ = grader.grade(topic.source + "\n\n# %%\n" + override_source(topic, alternative))
+        source = topic.source + "\n\n# %%\n" + override_source(topic, alternative)
+        results, _ = grader.grade(source)
         result = results[alternative.exercise]
         right += result.score == result.possible
         if result.score != result.possible:
-            lost = _lost(results, alternative.exercise)
-            report.breaches.append(f"the alternative `{alternative.id}` loses points: {lost}")
+            lost = grader.why(source, alternative.exercise)
+            report.breaches.append(_listed(f"the alternative `{alternative.id}` loses points", lost))
     report.alternatives = right, len(topic.alternatives)
     for mistake in topic.mistakes:
         report.mistakes += 1
@@ -308,7 +320,7 @@ def verify_course(
                 report, [(mutant, fates[topic.name][mutant]) for mutant in tried], listed[topic.name]
             )
         report.breaches += [
-            f"exercises/{name} is stale; run `autograder release`"
+            f"exercises/{name} {_staleness(course.path / 'exercises' / name, name in files)}"
             for name in stale
             if name.startswith((f"{topic.name}.", f"tests/{topic.name}/"))
         ]
@@ -319,6 +331,15 @@ def verify_course(
                 f"exercises/{name} belongs to no topic; run `autograder release`"
             )
     return [reports[topic.name] for topic in chosen]
+
+
+def _staleness(path: Path, wanted: bool) -> str:
+    """What is wrong with a file that is not as ``release`` would leave it, and the mend."""
+    if not wanted:
+        return "belongs to no exercise; run `autograder release`, which removes it"
+    if not path.exists():
+        return "is missing; run `autograder release`, which writes it"
+    return "is not what its master makes; run `autograder release`"
 
 
 def strength_tables(reports: Iterable[TopicReport]) -> str:

@@ -65,34 +65,39 @@ TESTS = "solutions/tests/tiny/total.py"
 MISTAKES = "solutions/mistakes/tiny.py"
 
 
+def after(source):
+    """The number of the line after the last."""
+    return source.count("\n") + 1
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"solutions/tiny.py": "def total(:"}, "tiny.py: SyntaxError: invalid syntax"),
-        ({"solutions/tiny.py": TINY + "1 / 0\n"}, "tiny.py: ZeroDivisionError: division by zero"),
-        ({"solutions/tiny.py": TINY + "raise SystemExit(0)\n"}, "tiny.py: SystemExit: 0"),
-        ({"solutions/tiny.py": b"x = '\xff'"}, "tiny.py: SyntaxError"),
+        ({"solutions/tiny.py": "def total(:"}, "tiny.py, line 1: SyntaxError: invalid syntax"),
+        ({"solutions/tiny.py": TINY + "1 / 0\n"}, f"tiny.py, line {after(TINY)}: ZeroDivisionError: division by zero"),
+        ({"solutions/tiny.py": TINY + "raise SystemExit(0)\n"}, f"tiny.py, line {after(TINY)}: SystemExit: 0"),
+        ({"solutions/tiny.py": b"x = '\xff'"}, "tiny.py, line 1: SyntaxError"),
         ({"solutions/tiny.py": TINY + "x = '\0'"}, "tiny.py: "),
         ({"solutions/tiny.py": TINY.replace("def total", "def sums")}, "total.py: tiny.py has no function `total`"),
-        ({"solutions/tiny.py": "import nowhere_at_all"}, "tiny.py: ModuleNotFoundError: No module named"),
+        ({"solutions/tiny.py": "import nowhere_at_all"}, "tiny.py, line 1: ModuleNotFoundError: No module named"),
         ({"solutions/tiny.py": None}, "tests of a topic without a master"),
         ({TESTS: TINY_TOTAL.replace('"total"', '"sum"')}, "total.py: its name is 'sum', but its file says 'total'"),
         ({TESTS: TINY_TOTAL.replace("\nname =", "\nnot_name =")}, "total.py: ValueError: Test file"),
-        ({TESTS: "def broken(:"}, "total.py: SyntaxError"),
-        ({TESTS: TINY_TOTAL + "1 / 0\n"}, "total.py: ZeroDivisionError"),
-        ({TESTS: TINY_TOTAL + "raise SystemExit\n"}, "total.py: SystemExit"),
-        ({TESTS: TINY_TOTAL.replace("tiny as", "nowhere as")}, "total.py: ModuleNotFoundError"),
+        ({TESTS: "def broken(:"}, "total.py, line 1: SyntaxError"),
+        ({TESTS: TINY_TOTAL + "1 / 0\n"}, f"total.py, line {after(TINY_TOTAL)}: ZeroDivisionError"),
+        ({TESTS: TINY_TOTAL + "raise SystemExit\n"}, f"total.py, line {after(TINY_TOTAL)}: SystemExit"),
+        ({TESTS: TINY_TOTAL.replace("tiny as", "nowhere as")}, "total.py, line 6: ModuleNotFoundError"),
         ({TESTS: 'OK_FORMAT = False\nname = "total"\npoints = None\n'}, "total.py: it holds no test case"),
         ({TESTS: TINY_TOTAL.replace("points=1", "points='1'")}, "total.py: AssertionError: Invalid point type"),
         ({TESTS: TINY_TOTAL.replace("points = None", "points = 1")}, "total.py: ValueError: More points specified"),
         ({TESTS: b"\xff"}, "total.py: "),
         ({"solutions/tests/tiny/tiny.py": TINY_TOTAL}, "tiny.py: tiny.py has no function `tiny`"),
         ({TESTS: None, "solutions/tests/tiny/mean_of.py": None}, "no test file for any function of tiny.py"),
-        ({MISTAKES: "def broken(:"}, "mistakes/tiny.py: SyntaxError"),
-        ({MISTAKES: TINY_MISTAKES + "raise SystemExit\n"}, "mistakes/tiny.py: SystemExit"),
+        ({MISTAKES: "def broken(:"}, "mistakes/tiny.py, line 1: SyntaxError"),
+        ({MISTAKES: TINY_MISTAKES + "raise SystemExit\n"}, f"mistakes/tiny.py, line {after(TINY_MISTAKES)}: SystemExit"),
         ({MISTAKES: TINY_MISTAKES.replace('@mistake("total"', '@mistake("sum"', 1)}, "`first_left_out` is of `sum`"),
         ({MISTAKES: TINY_MISTAKES.replace("def absolute", "def first_left_out")}, "`first_left_out` is there twice"),
-        ({MISTAKES: TINY_MISTAKES.replace('hint="Apply the function."', "")}, "mistakes/tiny.py: TypeError"),
+        ({MISTAKES: TINY_MISTAKES.replace('hint="Apply the function."', "")}, "mistakes/tiny.py, line 42: TypeError"),
     ],
 )  # fmt: skip
 def test_a_broken_course_is_one_clear_error(course_folder, changes, says):

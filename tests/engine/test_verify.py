@@ -71,7 +71,7 @@ def weakened(case, left="pass"):
         ({MEAN_TESTS: TINY_MEAN_OF.replace("points=1)", "points=1, hidden=True)")}, "has no public test case"),
         ({MASTER: TINY.replace("return float(np.sum(", "return float(len(")}, "the reference loses points"),
         ({MASTER: TINY.replace("    ### BEGIN", "    return 3.0\n    ### BEGIN", 1)}, "the untouched exercise gets"),
-        ({MASTER: TINY + "\n# %%\nif __name__ == '__main__':\n    1 / 0\n"}, "loses points: ZeroDivisionError"),
+        ({MASTER: TINY + "\n# %%\nif __name__ == '__main__':\n    1 / 0\n"}, "loses points:\n    ZeroDivisionError"),
         ({MISTAKES: TINY_MISTAKES.replace("np.abs(values)", "values")}, "`absolute` of `total` gets full points"),
         ({MISTAKES: TINY_MISTAKES.replace("np.sum(values[1:])", "len(values) / 0")}, None),
         ({MISTAKES: TINY_MISTAKES.replace("np.abs(values)", "values[1:]")}, "`absolute` of `total` is named"),
@@ -96,13 +96,34 @@ def test_public_tests_that_need_what_was_cut(breaches):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
-    [("tiny.py", "x = 1\n"), ("tiny.ipynb", "{}"), ("tests/tiny/total.py", ""), ("tests/tiny/old.py", "")],
+    ("name", "content", "says"),
+    [
+        ("tiny.py", "x = 1\n", "is not what its master makes; run `autograder release`"),
+        ("tiny.ipynb", "{}", "is not what its master makes; run `autograder release`"),
+        ("tests/tiny/total.py", "", "is not what its master makes; run `autograder release`"),
+        ("tests/tiny/total.py", None, "is missing; run `autograder release`, which writes it"),
+        ("tests/tiny/old.py", "", "belongs to no exercise; run `autograder release`, which removes it"),
+    ],
 )
-def test_stale_exercises(breaches, course_folder, name, content):
-    write_files(course_folder / "exercises", {name: content})
-    assert breaches(release=False) == [f"exercises/{name} is stale; run `autograder release`"]
+def test_stale_exercises(breaches, course_folder, name, content, says):
+    if content is None:
+        (course_folder / "exercises" / name).unlink()
+    else:
+        write_files(course_folder / "exercises", {name: content})
+    assert breaches(release=False) == [f"exercises/{name} {says}"]
     assert breaches() == []
+
+
+def test_an_author_is_told_what_a_test_raised_and_where(breaches):
+    wrong = TINY_TOTAL.replace("reference.total(SECRET))", "reference.totl(SECRET))")
+    (breach,) = (item for item in breaches({TOTAL_TESTS: wrong}) if item.startswith("the reference loses"))
+    line = 1 + wrong[: wrong.index("reference.totl")].count("\n")
+    assert f"`total`, negative numbers: line {line} of the test file, secretly_close(" in breach
+    assert "AttributeError: module 'solutions.tiny' has no attribute 'totl'" in breach
+    assert "Negative numbers count too" not in breach
+    (breach,) = breaches({TOTAL_TESTS: TINY_TOTAL, MISTAKES: TINY_MISTAKES.replace("else 0.0", "else 1.0")})
+    assert "the alternative `recursive` loses points:\n    `total`, two numbers: line " in breach
+    assert "array(3.)" in breach and "array(2.)" in breach
 
 
 def test_exercises_that_are_missing_or_of_no_topic(breaches, course_folder):
