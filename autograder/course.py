@@ -27,6 +27,7 @@ from otter.test_files.exception_test import ExceptionTestFile
 
 from autograder.author import KnownMistake, RightAnotherWay, mistake, right_another_way
 from autograder.sandbox.client import StudentError
+from autograder.transcript import Memory
 
 __all__ = [
     "Course",
@@ -121,6 +122,7 @@ class Topic:
     mistakes: tuple[KnownMistake, ...] = ()
     alternatives: tuple[RightAnotherWay, ...] = ()
     mistakes_source: str = ""
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     @property
     def possible(self) -> float:

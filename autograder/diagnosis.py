@@ -8,13 +8,19 @@ from typing import Any
 
 from autograder.course import Topic
 from autograder.results import Mistake
-from autograder.transcript import Call, Outcome, ask, same_outcome
+from autograder.transcript import Asked, Call, Outcome, ask, same_outcome
 
 __all__ = ["diagnose", "diagnose_consequence"]
 
+_Ask = Callable[[Callable[..., Any], Asked], Outcome]
+
 
 def _gives(
-    function: Callable[..., Any], calls: Sequence[Call], expected: Sequence[Outcome], strict: bool
+    function: Callable[..., Any],
+    calls: Sequence[Call],
+    expected: Sequence[Outcome],
+    strict: bool,
+    ask: _Ask,
 ) -> bool:
     """Whether ``function`` answers every call as the student's did, and one at least otherwise than expected."""
     differs = False
@@ -51,6 +57,7 @@ def diagnose(
         failed: the calls in each test case that failed.
         passed: the calls in test cases that passed.
     """
+    ask = topic.memory.ask
     reference = topic.reference_function(exercise)
     cases = [own for case in failed if (own := [call for call in case if call.asked.function == exercise])]
     passed = [call for call in passed if call.asked.function == exercise]
@@ -60,7 +67,7 @@ def diagnose(
     expected = [ask(reference, call.asked) for call in calls]
     candidates = [mistake for mistake in topic.mistakes if mistake.exercise == exercise]
     for strict in (True, False):
-        found = [item for item in candidates if _gives(item.function, calls, expected, strict)]
+        found = [item for item in candidates if _gives(item.function, calls, expected, strict, ask)]
         for item in found:
             if all(same_outcome(ask(item.function, call.asked), call.outcome, strict) for call in passed):
                 return Mistake(id=item.id, hint=item.hint)
@@ -69,7 +76,7 @@ def diagnose(
     by_case = [(case, [ask(reference, call.asked) for call in case]) for case in cases]
     telling = [(case, right) for case, right in by_case if _has_wrong_value(case, right)]
     explained = [
-        sum(_gives(item.function, case, right, True) for case, right in telling) for item in candidates
+        sum(_gives(item.function, case, right, True, ask) for case, right in telling) for item in candidates
     ]
     most = max(explained, default=0)
     if most < 2:
@@ -100,7 +107,7 @@ def diagnose_consequence(
         for known in topic.mistakes:
             if known.id == mistake.id and known.exercise == other:
                 with _with_mistake(topic, other, known.function):
-                    follows = _gives(reference, calls, expected, strict=False)
+                    follows = _gives(reference, calls, expected, strict=False, ask=ask)
                 if calls and follows:
                     hint = f"This follows from your `{other}`, which it uses. {mistake.hint}"
                     return Mistake(id=mistake.id, hint=hint)

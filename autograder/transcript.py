@@ -6,15 +6,17 @@ import copy
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograder.sandbox import wire
 
-__all__ = ["Asked", "Call", "Outcome", "ask", "same_outcome"]
+__all__ = ["Asked", "Call", "Memory", "Outcome", "ask", "same_outcome"]
 
 _RTOL, _ATOL = 1e-6, 1e-9
+_MAX_QUESTION_BYTES, _MAX_REMEMBERED_BYTES = 1 << 16, 32 << 20
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,15 @@ class Asked:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
 
+    @cached_property
+    def key(self) -> bytes | None:
+        """The arguments as bytes, equal for equal ones; None when they are too large, or hold a function."""
+        try:
+            packed = wire.encode((self.args, self.kwargs))
+        except wire.NotPlainError:
+            return None
+        return packed if len(packed) <= _MAX_QUESTION_BYTES else None
+
 
 @dataclass(frozen=True)
 class Call:
@@ -55,16 +66,55 @@ def copy_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple
 
 def ask(function: Callable[..., Any], asked: Asked) -> Outcome:
     """Put a recorded question to a trusted function, in this process."""
+    outcome, _ = _ask(function, asked)
+    return outcome
+
+
+def _ask(function: Callable[..., Any], asked: Asked) -> tuple[Outcome, int]:
+    """The answer, and how many bytes it has on the wire."""
     args, kwargs = copy_arguments(asked.args, asked.kwargs)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            value = wire.decode(wire.encode(function(*args, **kwargs)))
+            packed = wire.encode(function(*args, **kwargs))
+            return Outcome(value=wire.decode(packed), args=args, kwargs=kwargs), len(packed)
         except wire.NotPlainError:
-            return Outcome(raised="NotPlainError", args=args, kwargs=kwargs)
+            return Outcome(raised="NotPlainError", args=args, kwargs=kwargs), 0
         except Exception as error:
-            return Outcome(raised=type(error).__name__, args=args, kwargs=kwargs)
-    return Outcome(value=value, args=args, kwargs=kwargs)
+            return Outcome(raised=type(error).__name__, args=args, kwargs=kwargs), 0
+
+
+class Memory:
+    """What trusted functions have answered to which question.
+
+    A class is asked the same by the same tests, submission for submission: the reference and the known mistakes need to
+    be run on it once. Answers are shared: nobody may change them.
+    """
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[Callable[..., Any], bytes], Outcome] = {}
+        self._bytes = 0
+
+    def ask(self, function: Callable[..., Any], asked: Asked) -> Outcome:
+        """As the function ``ask``, which it calls for what is not known yet."""
+        if asked.key is None:
+            return ask(function, asked)
+        key = function, asked.key
+        if key not in self._answers:
+            outcome, size = _ask(function, asked)
+            self._bytes += 2 * len(asked.key) + size
+            if self._bytes > _MAX_REMEMBERED_BYTES:
+                self._answers.clear()
+                self._bytes = 2 * len(asked.key) + size
+            self._answers[key] = outcome
+        return self._answers[key]
+
+
+def _close(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
+    """As ``np.allclose`` with ``equal_nan``, in a quarter of its time on small arrays: NaN is close to NaN alone."""
+    with np.errstate(all="ignore"):
+        near = (np.abs(a - b) <= _ATOL + _RTOL * np.abs(b)) & np.isfinite(b)
+    return bool((near | (a == b) | ((a != a) & (b != b))).all())
 
 
 def _same_array(a: Any, b: Any, strict: bool) -> bool:
@@ -76,8 +126,7 @@ def _same_array(a: Any, b: Any, strict: bool) -> bool:
             return False
         if left.dtype.kind in "biu" and right.dtype.kind in "biu":
             return bool(np.array_equal(left, right))
-        with np.errstate(all="ignore"):
-            return bool(np.allclose(left, right, rtol=_RTOL, atol=_ATOL, equal_nan=True))
+        return _close(left, right)
     return bool(np.array_equal(left, right))
 
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder import transcript
 from autograder.author import KnownMistake
 from autograder.diagnosis import diagnose, diagnose_consequence
 from autograder.results import Mistake
-from autograder.transcript import Asked, Call, Outcome, ask, copy_arguments, same, same_outcome
+from autograder.transcript import Asked, Call, Memory, Outcome, ask, copy_arguments, same, same_outcome
 
 NAN = float("nan")
 
@@ -270,3 +271,68 @@ def test_a_wrong_answer_that_follows_from_another_function(tiny):
     assert diagnose_consequence(tiny, "mean_of", failed, {"total": other}) is None
     assert diagnose_consequence(tiny, "mean_of", [], {"total": absolute}) is None
     assert tiny.reference_function("total")([-1.0]) == -1.0  # the reference is itself again
+
+
+def test_the_same_question_is_put_once():
+    asked_of = []
+
+    def first(values):
+        asked_of.append(list(values))
+        return values[0]
+
+    memory = Memory()
+    for _ in range(3):
+        assert memory.ask(first, Asked("first", ([1, 2],), {})).value == 1
+    assert memory.ask(first, Asked("first", ([2, 2],), {})).value == 2
+    assert memory.ask(first, Asked("first", ((1, 2),), {})).value == 1
+    assert memory.ask(min, Asked("first", ([1, 2],), {})).value == 1
+    assert asked_of == [[1, 2], [2, 2], [1, 2]]
+
+
+def test_a_question_with_a_function_in_it_is_put_each_time():
+    calls = []
+    memory = Memory()
+    for _ in range(2):
+        memory.ask(lambda function: calls.append(function(1)), Asked("apply", (lambda x: x + 1,), {}))
+    assert calls == [2, 2]
+    assert Asked("f", (np.zeros(1 << 16),), {}).key is None
+
+
+def test_memory_has_a_bound(monkeypatch):
+    monkeypatch.setattr(transcript, "_MAX_REMEMBERED_BYTES", 500)
+    asked_of = []
+    memory = Memory()
+    for number in [*range(100), 0, 99]:
+        memory.ask(asked_of.append, Asked("f", (number,), {}))
+    assert asked_of == [*range(100), 0]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (1.0, 1 + 1e-8),
+        (np.nan, np.nan),
+        (np.inf, np.inf),
+        (1e300, 1e300 * (1 + 1e-8)),
+        (0.0, 1e-10),
+        (1j, 1j),
+    ],
+)
+def test_numbers_that_are_close(a, b):
+    assert same(np.array([a, 1]), np.array([b, 1]), True)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (1.0, 1.001),
+        (np.nan, 1.0),
+        (1.0, np.nan),
+        (np.inf, -np.inf),
+        (1.0, np.inf),
+        (np.inf, 1.0),
+        (0.0, 1e-8),
+    ],
+)
+def test_numbers_that_are_not(a, b):
+    assert not same(np.array([a, 1]), np.array([b, 1]), True)
