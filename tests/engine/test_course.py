@@ -94,7 +94,7 @@ def after(source):
         ({"solutions/tests/tiny/tiny.py": TINY_TOTAL}, "tiny.py: tiny.py has no function `tiny`"),
         ({TESTS: None, "solutions/tests/tiny/mean_of.py": None}, "no test file for any function of tiny.py"),
         ({MISTAKES: "def broken(:"}, "mistakes/tiny.py, line 1: SyntaxError"),
-        ({MISTAKES: TINY_MISTAKES + "raise SystemExit\n"}, f"mistakes/tiny.py, line {after(TINY_MISTAKES)}: SystemExit"),
+        ({MISTAKES: TINY_MISTAKES + "raise SystemExit\n"}, f"tiny.py, line {after(TINY_MISTAKES)}: SystemExit"),
         ({MISTAKES: TINY_MISTAKES.replace('@mistake("total"', '@mistake("sum"', 1)}, "`first_left_out` is of `sum`"),
         ({MISTAKES: TINY_MISTAKES.replace("def absolute", "def first_left_out")}, "`first_left_out` is there twice"),
         ({MISTAKES: TINY_MISTAKES.replace('hint="Apply the function."', "")}, "mistakes/tiny.py, line 42: TypeError"),
