@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +18,19 @@ from otter.test_files.abstract_test import TestCase, TestCaseResult, TestFile
 from autograder.course import Exercise, Topic
 from autograder.diagnosis import diagnose, diagnose_consequence
 from autograder.pictures import without_pictures
-from autograder.results import ExerciseResult, Mistake, Result, Status, TestResult, clean_text
+from autograder.results import (
+    ExerciseResult,
+    Mistake,
+    NotebookCell,
+    Result,
+    Status,
+    TestResult,
+    clean_text,
+)
 from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError, apply_change, not_plain
 from autograder.sandbox.launchers import Launcher, SandboxError
 from autograder.sandbox.protocol import Cell, Failure
+from autograder.shown import show_call, show_comparison
 from autograder.submissions import Submission, UnreadableError, read_cells
 from autograder.transcript import Asked, Call, Outcome, copy_arguments
 
@@ -32,6 +41,12 @@ _MAX_TIMEOUTS_AN_EXERCISE = 2
 _MAX_DIAGNOSIS_SECONDS = 20.0
 _MAX_KEPT_BYTES = 64 << 20
 """Answers to keep for the diagnosis; a submission that gives more is graded, but its mistakes are not named."""
+_MAX_PRINTED, _MAX_PRINTED_BY_CELL = 20_000, 4_000
+_MAX_SHOWN_CODE, _MAX_SHOWN_CELL, _MAX_SHOWN_CELLS = 64_000, 16_000, 200
+"""Bounds on what a result keeps of a notebook, in characters and cells."""
+_MAX_SHOWN_SECONDS = 5.0
+_MAX_SHOWN_BYTES = 96_000
+"""Bound on what a result shows of the public cases that failed."""
 _HIDDEN_MESSAGE = "A hidden test of this exercise does not pass."
 
 
@@ -46,8 +61,9 @@ class Session:
         self.endings: list[tuple[str, str]] = []  # (reason, what happened)
         self.restarts = 0
         self.received = 0  # bytes of all answers
+        self.printed: dict[int, str] | None = None  # by the cells, in the first process that ran them all
+        self.ended_cells: dict[int, str] = {}  # cells that ended their process, and how
         self._changes: list[tuple[Any, Any]] = []  # arguments changed in place, and what they held before
-        self._left_out: set[int] = set()  # cells that ended their process
         self._sandbox: Sandbox | None = None
 
     @property
@@ -60,7 +76,7 @@ class Session:
         while self._sandbox is None:
             self._spend_restart()
             sandbox = Sandbox(self.launcher)
-            todo = [index for index in range(len(self.cells)) if index not in self._left_out]
+            todo = [index for index in range(len(self.cells)) if index not in self.ended_cells]
             try:
                 outcomes = sandbox.run([self.cells[index] for index in todo], self.deadline)
                 self.failures = {
@@ -69,12 +85,14 @@ class Session:
                     if failure is not None
                 }
                 self._sandbox = sandbox
+                if self.printed is None:  # read now: later, the submission has been asked hidden questions
+                    self.printed = _outputs(sandbox, todo)
             except ProcessEnded as error:
                 sandbox.close()
                 if not todo:
                     raise
                 index = todo[min(len(error.done), len(todo) - 1)]
-                self._left_out.add(index)
+                self.ended_cells[index] = f"{error}"
                 self._note(error, f"{self.cells[index].name}{self._line(index)}")
             except BaseException:
                 sandbox.close()
@@ -134,6 +152,17 @@ class Session:
         if self._sandbox is not None:
             self._sandbox.close()
             self._sandbox = None
+
+
+def _outputs(sandbox: Sandbox, cells: Sequence[int]) -> dict[int, str]:
+    """What each cell printed, within bounds."""
+    printed: dict[int, str] = {}
+    left = _MAX_PRINTED
+    for place, index in enumerate(cells):
+        if text := sandbox.cell_output(place, min(left, _MAX_PRINTED_BY_CELL)):
+            printed[index] = clean_text(text, _MAX_PRINTED_BY_CELL + 100)
+            left = max(left - len(text), 0)
+    return printed
 
 
 class Stub:
@@ -216,6 +245,8 @@ class _Progress:
     failed: list[list[Call]] = field(default_factory=list)
     passed: list[Call] = field(default_factory=list)
     timeouts: int = 0
+    to_show: dict[int, tuple[list[Call], tuple[Any, Any] | None]] = field(default_factory=dict)
+    """Of each public case that failed: its calls, and the two values that the test found to differ."""
 
     def run(self, index: int, topic: Topic, session: Session) -> None:
         """Run one test case."""
@@ -223,6 +254,7 @@ class _Progress:
         case = tests.test_cases[index]
         recorder = Recorder(session)
         passed, text = False, ""
+        tests.compared = None
         if self.timeouts >= _MAX_TIMEOUTS_AN_EXERCISE:
             recorder.ended = ProcessEnded(
                 "timeout", f"not run: `{self.exercise.name}` ran out of time before"
@@ -243,6 +275,8 @@ class _Progress:
             self.passed += recorder.calls
         else:
             self.failed.append(recorder.calls)
+            if not case.hidden:
+                self.to_show[index] = recorder.calls, tests.compared
         message = _message(case, passed, text, recorder.ended)
         self.results[index] = TestResult(
             name=case.name, hidden=case.hidden, passed=passed, points=case.points, message=message
@@ -262,6 +296,25 @@ class _Progress:
         return result, self.failed, self.passed
 
 
+def _show_public_failures(topic: Topic, progress: Sequence[_Progress]) -> None:
+    """Put into the results what students are shown of public cases that failed.
+
+    To be called before the first hidden case: the reference may call the submission, where that was an argument.
+    """
+    references: dict[str, Callable[..., Any]] = {}
+    if topic.reference is not None:
+        references = {item.name: topic.reference_function(item.name) for item in topic.exercises}
+    left = _MAX_SHOWN_BYTES
+    with contextlib.suppress(_OutOfTime, MemoryError, RecursionError), _at_most(_MAX_SHOWN_SECONDS):
+        for exercise in progress:
+            for index, (calls, compared) in exercise.to_show.items():
+                shown = show_call(calls, references) if references else show_comparison(calls, compared)
+                if shown is None or (left := left - len(msgspec.json.encode(shown))) < 0:
+                    continue
+                result = exercise.results[index]
+                exercise.results[index] = msgspec.structs.replace(result, shown=shown)
+
+
 def _grade_exercises(topic: Topic, session: Session) -> list[_Graded]:
     """Run all test cases: those that students have before the hidden ones.
 
@@ -274,6 +327,8 @@ def _grade_exercises(topic: Topic, session: Session) -> list[_Graded]:
             for index, case in enumerate(exercise.exercise.tests.test_cases):
                 if bool(case.hidden) is hidden:
                     exercise.run(index, topic, session)
+        if not hidden:
+            _show_public_failures(topic, progress)
     return [exercise.graded() for exercise in progress]
 
 
@@ -370,6 +425,30 @@ def _error_text(session: Session) -> str:
     return clean_text("; ".join(texts[:3]) + more, 600).replace("\n", " ")
 
 
+def _notebook(cells: Sequence[Cell], running: Sequence[Cell], session: Session) -> list[NotebookCell]:
+    """The submission's cells with what they printed, within bounds."""
+    places = {id(cell): index for index, cell in enumerate(running)}
+    shown: list[NotebookCell] = []
+    left = _MAX_SHOWN_CODE
+    for cell in cells[:_MAX_SHOWN_CELLS]:
+        index = places.get(id(cell), -1)
+        failure = session.failures.get(index)
+        error = session.ended_cells.get(index, "" if failure is None else f"{failure}")
+        source = clean_text(cell.source.strip("\n"), min(left, _MAX_SHOWN_CELL))
+        left = max(left - len(source), 0)
+        shown.append(
+            NotebookCell(
+                source=source,
+                output=(session.printed or {}).get(index, ""),
+                error=clean_text(error, 1000),
+                ran=index >= 0,
+            )
+        )
+    if len(cells) > _MAX_SHOWN_CELLS:
+        shown.append(NotebookCell(source=f"# … {len(cells) - _MAX_SHOWN_CELLS:,} more cells", ran=False))
+    return shown
+
+
 def not_graded(
     submission: Submission, topic: Topic | None, status: Status, error: str, seconds: float = 0.0
 ) -> Result:
@@ -403,7 +482,8 @@ def grade_submission(
         return not_graded(submission, topic, "unreadable", str(error), time.monotonic() - start)
     if topic is None:
         return not_graded(submission, topic, "unreadable", f"there is no topic {submission.topic!r}")
-    exercises, session = grade_cells(topic, without_pictures(topic, cells), launcher)
+    running = without_pictures(topic, cells)
+    exercises, session = grade_cells(topic, running, launcher)
     return Result(
         submission=submission.name,
         student=submission.student,
@@ -415,4 +495,5 @@ def grade_submission(
         exercises=exercises,
         protections=dict(protections),
         error=_error_text(session),
+        cells=_notebook(cells, running, session),
     )

@@ -152,12 +152,14 @@ class Sandbox:
     Attributes:
         changes: the arguments that calls have changed in place, each with a copy of what it held before.
         received: bytes of all answers.
+        printed: how much had been printed when each cell was done, in bytes.
     """
 
     def __init__(self, launcher: Launcher) -> None:
         self.limits = launcher.limits
         self.changes: list[tuple[Any, Any]] = []
         self.received = 0
+        self.printed: list[int] = []
         self.calls = 0
         self.ended: Ended | None = None
         self._functions: list[Callable[..., Any]] = []
@@ -194,6 +196,7 @@ class Sandbox:
                 if not isinstance(message, protocol.CellDone) or message.index != len(failures):
                     raise self._violation("an answer that was not asked for")
                 failures.append(message.failure)
+                self.printed.append(os.fstat(self._output.fileno()).st_size)
         except TimeoutError:
             raise self._timed_out(self.limits.cell_seconds) from None
         except OSError:
@@ -330,6 +333,14 @@ class Sandbox:
         head, tail = _read_at(file, limit // 2, 0), _read_at(file, limit // 2, size - limit // 2)
         return f"{head}\n… {size - limit:,} bytes left out …\n{tail}"
 
+    def cell_output(self, index: int, limit: int) -> str:
+        """What a cell printed, at most so many bytes of it. Worth as much trust as the submission."""
+        start = self.printed[index - 1] if index else 0
+        size = self.printed[index] - start
+        if size <= limit:
+            return _read_at(self._output.fileno(), max(size, 0), start)
+        return f"{_read_at(self._output.fileno(), limit, start)}\n… {size - limit:,} bytes left out"
+
     def close(self) -> None:
         """End the process and free what it held."""
         if self._process is not None:
@@ -381,7 +392,9 @@ def _read_at(file: int, size: int, offset: int) -> str:
     if hasattr(os, "pread"):
         return os.pread(file, size, offset).decode("utf-8", "replace")
     os.lseek(file, offset, os.SEEK_SET)
-    return os.read(file, size).decode("utf-8", "replace")
+    data = os.read(file, size)
+    os.lseek(file, 0, os.SEEK_END)  # the submission may go on to print
+    return data.decode("utf-8", "replace")
 
 
 def _refuse_call(number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
