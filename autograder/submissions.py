@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from autograder import archives, names
 from autograder.archives import ArchiveError, list_members, read_member
 from autograder.sandbox.protocol import Cell
 
@@ -65,6 +66,8 @@ class Submission:
     problem: str = ""
     member: str = ""
     """The file's name inside ``path``, where that is an archive."""
+    account: str = ""
+    """The student's number on the platform, where the name that it gave the file told one."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,9 @@ def find_submissions(
     """Find the submissions below ``path``, or the one that it is.
 
     A submission is ``<student>/<topic>.ipynb`` (or ``.py``), at any depth below the student's folder, or
-    ``<student>_<topic>.ipynb`` right in ``path``. With ``topic``, every notebook and ``.py`` file is one.
+    ``<student>_<topic>.ipynb`` right in ``path``, or is named as Canvas, Moodle or Gradescope name what they let
+    instructors download (see ``names``). With ``topic``, every notebook and ``.py`` file is one. What a group handed in
+    together is a submission of each.
 
     Returns:
         The submissions by name, and notices about files that were left out.
@@ -131,6 +136,9 @@ def find_submissions(
     else:
         files, notices = [_Found(Path(path.name), path)], []
     root = path if path.is_dir() else path.resolve().parent
+    places = [PurePosixPath(file.relative.as_posix()) for file in files]
+    owned = names.owners(places, _exported(path, notices))
+    late: list[str] = []
     left_out: Counter[str] = Counter()
 
     def leave_out(student: str, notice: str) -> None:
@@ -141,17 +149,30 @@ def find_submissions(
     chosen: dict[tuple[str, str], Submission] = {}
     unnamed: list[tuple[str, Submission]] = []
     for file in sorted(files, key=lambda file: (bool(file.problem), *_preference(file.relative, topic))):
-        student, found = _student_and_topic(file.relative, root, topics, topic)
-        problem = file.problem or ("" if found else _no_topic(topics))
         name = _shown(file.relative.as_posix())
-        submission = Submission(name, _shown(student), found, file.path, problem, file.member)
-        if not found:
-            unnamed.append((student, submission))
-        elif (student, found) in chosen:
-            graded = chosen[student, found].name
-            leave_out(student, f"{submission.name}: left out, {graded} is graded instead")
-        else:
-            chosen[student, found] = submission
+        owners = owned.get(PurePosixPath(file.relative.as_posix()), [None])
+        for owner in owners:
+            relative = Path(owner.student, owner.file) if owner else file.relative
+            student, found = _student_and_topic(relative, root, topics, topic)
+            student = owner.student if owner else student
+            problem = file.problem or ("" if found else _no_topic(topics))
+            submission = Submission(
+                name=name if len(owners) == 1 else f"{name} ({_shown(student)})",
+                student=_shown(student),
+                topic=found,
+                path=file.path,
+                problem=problem,
+                member=file.member,
+                account=owner.account if owner else "",
+            )
+            if not found:
+                unnamed.append((student, submission))
+            elif (student, found) in chosen:
+                graded = chosen[student, found].name
+                leave_out(student, f"{submission.name}: left out, {graded} is graded instead")
+            else:
+                chosen[student, found] = submission
+                late += [submission.name] if owner and owner.late else []
     students = {student for student, _ in chosen}
     submissions = list(chosen.values())
     listed: Counter[str] = Counter()
@@ -164,7 +185,27 @@ def find_submissions(
     for student, count in left_out.items():
         if count > _MAX_UNNAMED:
             notices.append(f"{_shown(student)}: {count - _MAX_UNNAMED:,} more files left out")
+    if late:
+        more = f" and {len(late) - _MAX_UNNAMED} more" if len(late) > _MAX_UNNAMED else ""
+        listed_late = ", ".join(sorted(late)[:_MAX_UNNAMED]) + more
+        notices.append(f"the platform calls late (adjustments.csv says what that costs): {listed_late}")
     return sorted(submissions, key=lambda item: item.name), notices
+
+
+def _exported(path: Path, notices: list[str]) -> dict[str, list[tuple[str, str]]]:
+    """Who handed in each folder of a Gradescope export, where ``path`` is one or holds one."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    try:
+        if path.is_dir():
+            for file in sorted([*path.glob(names.METADATA), *path.glob(f"*/{names.METADATA}")]):
+                found |= names.submitters(read_bytes(file))
+        elif path.suffix.lower() == _ARCHIVE:
+            for member in list_members(path, MAX_FILE_BYTES):
+                if PurePosixPath(member.name).name == names.METADATA and not member.problem:
+                    found |= names.submitters(archives.read_member(path, member.name, MAX_FILE_BYTES))
+    except (UnreadableError, ArchiveError, names.MetadataError) as error:
+        notices.append(f"{error}; folders are taken for the students' names")
+    return found
 
 
 def _in_archive(path: Path, relative: Path) -> list[_Found]:
