@@ -460,6 +460,7 @@ def not_graded(
     return Result(
         submission=submission.name,
         student=submission.student,
+        account=submission.account,
         topic=submission.topic,
         status=status,
         total=0,
@@ -487,6 +488,7 @@ def grade_submission(
     return Result(
         submission=submission.name,
         student=submission.student,
+        account=submission.account,
         topic=topic.name,
         status=session.status,
         total=sum(exercise.score for exercise in exercises),
