@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-__all__ = ["MAX_MEMBERS", "ArchiveError", "Member", "list_members", "read_member"]
+__all__ = ["MAX_MEMBERS", "Archive", "ArchiveError", "Member", "list_members", "read_member"]
 
 MAX_MEMBERS = 60_000
 """Most members of one archive. A larger class is handed over in several archives, or unpacked."""
@@ -20,6 +20,7 @@ _RATIO_COUNTS_FROM = 1 << 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How files may be packed. LZMA's header says how much memory to take, up to 4 GB."""
 _OTHER_METHOD = "it is packed in a way that is not read; make an ordinary zip archive"
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, RuntimeError, ValueError)
 _END_RECORD, _END_RECORD_SIZE, _MAX_COMMENT = b"PK\x05\x06", 22, 65535
 
 
@@ -96,21 +97,46 @@ def list_members(path: Path, limit: int) -> list[Member]:
     return members
 
 
-def read_member(path: Path, name: str, limit: int) -> bytes:
-    """Read one file of an archive whole.
+class Archive:
+    """An archive that stays open while its files are read, one by one.
 
     Raises:
-        ArchiveError: it is broken, larger than ``limit``, or packed in a way that is not known.
+        ArchiveError: it cannot be opened.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            info = archive.getinfo(name)
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise ArchiveError(f"it cannot be unpacked: {error}") from None
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Read one file whole.
+
+        Raises:
+            ArchiveError: it is broken, larger than ``limit``, or packed in a way that is not known.
+        """
+        try:
+            info = self._file.getinfo(name)
             if info.compress_type not in _METHODS:
                 raise ArchiveError(_OTHER_METHOD)
-            with archive.open(info) as file:
+            with self._file.open(info) as file:
                 data = file.read(limit + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, RuntimeError, ValueError) as error:
-        raise ArchiveError(f"it cannot be unpacked: {error}") from None
-    if len(data) > limit:
-        raise ArchiveError(f"it has more than {limit >> 20} MB unpacked")
-    return data
+        except _BROKEN as error:
+            raise ArchiveError(f"it cannot be unpacked: {error}") from None
+        if len(data) > limit:
+            raise ArchiveError(f"it has more than {limit >> 20} MB unpacked")
+        return data
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read_member(path: Path, name: str, limit: int) -> bytes:
+    """Read one file of an archive whole; see ``Archive``."""
+    archive = Archive(path)
+    try:
+        return archive.read(name, limit)
+    finally:
+        archive.close()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
     CancelledError,
     Future,
+    InvalidStateError,
     TimeoutError,
     wait,
 )
@@ -24,16 +25,18 @@ from pathlib import Path
 from threading import Thread
 from typing import TypeVar
 
+import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
 from autograder.course import Course, load_course
+from autograder.executors import BatchError, BatchExecutor, ExecutorError, encode_results, grade_with
 from autograder.grading import grade_submission, not_graded
 from autograder.results import Result
 from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
-from autograder.submissions import Submission
+from autograder.submissions import Reader, Submission
 
-__all__ = ["default_workers", "grade_all", "spread"]
+__all__ = ["LocalPool", "default_workers", "grade_all", "nothing_imported_from_here", "spread"]
 
 _Task = TypeVar("_Task")
 _Answer = TypeVar("_Answer")
@@ -78,12 +81,23 @@ def _close_launcher() -> None:
         _Worker.launcher = None
 
 
+def _grade_batch(batch: Sequence[Submission]) -> bytes:
+    return encode_results([_grade(submission) for submission in batch])
+
+
 def _grade(submission: Submission) -> Result:
+    """Grade a submission; a failure of the grader's own becomes a result that says so."""
     try:
-        return _grade_once(submission)
-    except SandboxError:  # the zygote has died: once more, with another one
-        _close_launcher()
-        return _grade_once(submission)
+        try:
+            return _grade_once(submission)
+        except SandboxError:  # the zygote has died: once more, with another one
+            _close_launcher()
+            return _grade_once(submission)
+    except SandboxError as error:
+        reason = f"no sandbox could be started: {error}"
+    except (Exception, SystemExit) as error:
+        reason = f"the grader failed on it: {type(error).__name__}: {error}"
+    return not_graded(submission, None, "crashed", reason)
 
 
 def _ready() -> tuple[Course, Launcher]:
@@ -103,6 +117,9 @@ def _ready() -> tuple[Course, Launcher]:
 
 def _grade_once(submission: Submission) -> Result:
     course, launcher = _ready()
+    # What tests draw at random is the same for every submission, whatever this worker graded before.
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - the global generator is what a test may use
     return grade_submission(submission, course.topics.get(submission.topic), launcher, _Worker.protections)
 
 
@@ -155,8 +172,8 @@ def spread(
     Raises:
         SandboxError: a worker ended, or one gave no answer within ``seconds``.
     """
-    with _nothing_imported_from_here():
-        pool = _open_pool(workers, course, limits, {"tier": tier})
+    with nothing_imported_from_here():
+        pool = _open_pool(workers, course.path, limits, {"tier": tier})
         try:
             running: dict[Future[_Answer], _Task] = {
                 pool.schedule(_apply, args=[function, task], timeout=seconds): task for task in tasks
@@ -175,84 +192,110 @@ def spread(
             _end(pool)
 
 
+class LocalPool(BatchExecutor):
+    """Worker processes on this machine.
+
+    A worker that dies, or does not come back in time, costs the batch that it was grading and no other.
+
+    Args:
+        course: the course folder; it must have solutions.
+        limits: for each submission.
+        workers: how many processes.
+        protections: what ``doctor.probe`` found; its tier is the one that is used.
+    """
+
+    largest = 1  # so that each result is kept as soon as it is there
+
+    def __init__(
+        self, course: Path, *, limits: Limits, workers: int, protections: dict[str, str | bool]
+    ) -> None:
+        self.workers = workers
+        self._limits = limits
+        self._settings = (course, limits, protections)
+        self._running: set[Future[bytes]] = set()
+        self._broken = 0
+        self._answered = time.monotonic()
+        self._pool: ProcessPool | None = None  # opened when there is something to grade
+
+    def submit(self, batch: Sequence[Submission]) -> Future[bytes]:
+        outer: Future[bytes] = Future()
+        # A session has a time limit of its own; this one is for a grader that hangs.
+        timeout = len(batch) * (self._limits.total_seconds * 2 + _GRACE_SECONDS)
+        if not self._running:
+            self._answered = time.monotonic()
+        if self._pool is None:
+            self._pool = _open_pool(self.workers, *self._settings)
+        try:
+            inner = self._pool.schedule(_grade_batch, args=[batch], timeout=timeout)
+        except RuntimeError:  # the pool broke just now; check() sees it
+            outer.set_exception(BrokenExecutor("the pool is broken"))
+            return outer
+        self._running.add(outer)
+        inner.add_done_callback(lambda future: self._answer(future, outer))
+        return outer
+
+    def _answer(self, inner: Future[bytes], outer: Future[bytes]) -> None:
+        if inner.cancelled() or isinstance(inner.exception(), BrokenExecutor):
+            return  # check() sees it
+        self._answered = time.monotonic()
+        self._broken = 0
+        self._running.discard(outer)
+        with suppress(InvalidStateError):
+            if (error := inner.exception()) is None:
+                outer.set_result(inner.result())
+            else:
+                outer.set_exception(_batch_error(error))
+
+    def check(self) -> None:
+        # Pebble gives up when a worker dies that has nothing in hand, and waits for ever when one dies that has just
+        # taken something and not said so yet.
+        silent = self._running and time.monotonic() - self._answered > 2 * (
+            self._limits.total_seconds + _GRACE_SECONDS
+        )
+        if self._pool is None or (self._pool.active and not silent):
+            return
+        self._broken += 1
+        if self._broken > _MAX_BROKEN:
+            raise ExecutorError("the grader's workers end as soon as they are started")
+        self.shutdown()
+
+    def shutdown(self) -> None:
+        if self._pool is not None:
+            _end(self._pool)
+            self._pool = None
+        for future in list(self._running):
+            with suppress(InvalidStateError):
+                future.set_exception(BrokenExecutor("the pool was ended"))
+        self._running.clear()
+
+
 def grade_all(
     course: Course,
-    submissions: Sequence[Submission],
+    submissions: Iterable[Submission],
     *,
     limits: Limits,
     workers: int,
     protections: dict[str, str | bool],
 ) -> Iterator[Result]:
-    """Grade submissions and give their results as they come, in no order.
+    """Grade submissions with a pool of this machine and give their results as they come, in no order.
 
-    A worker that dies, or does not come back in time, costs the submission that it was grading and no other.
-
-    Args:
-        course: must have solutions.
-        submissions: what ``find_submissions`` found.
-        limits: for each submission.
-        workers: how many processes.
-        protections: what ``doctor.probe`` found; its tier is the one that is used.
+    Raises:
+        ExecutorError: the workers end as soon as they are started.
     """
-    with _nothing_imported_from_here():
-        yield from _grade_all(course, submissions, limits, workers, protections)
+    with (
+        nothing_imported_from_here(),
+        Reader() as reader,
+        LocalPool(course.path, limits=limits, workers=workers, protections=protections) as pool,
+    ):
+        for found in grade_with(pool, map(reader.read, submissions), course.topics):
+            yield from (result for _, result in found)
 
 
-def _grade_all(
-    course: Course,
-    submissions: Sequence[Submission],
-    limits: Limits,
-    workers: int,
-    protections: dict[str, str | bool],
-) -> Iterator[Result]:
-    waiting = deque(submissions)
-    running: dict[Future[Result], Submission] = {}
-    broken = 0
-    answered = time.monotonic()
-    pool = _open_pool(workers, course, limits, protections)
-    try:
-        while waiting or running:
-            with suppress(RuntimeError):  # the pool broke just now; it is seen below
-                while waiting and len(running) < 3 * workers:
-                    # The session has a time limit of its own; this one is for a grader that hangs.
-                    timeout = limits.total_seconds * 2 + _GRACE_SECONDS
-                    running[pool.schedule(_grade, args=[waiting[0]], timeout=timeout)] = waiting[0]
-                    waiting.popleft()
-            done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
-            if done:
-                answered = time.monotonic()
-            for future in done:
-                if future.cancelled() or not isinstance(future.exception(), BrokenExecutor):
-                    broken = 0
-                    yield _result(future, running.pop(future), course)
-            # It gives up when a worker dies that has no submission in hand, and waits for ever when one dies that has
-            # just taken one and not said so yet.
-            if not pool.active or time.monotonic() - answered > 2 * (limits.total_seconds + _GRACE_SECONDS):
-                _end(pool)
-                answered = time.monotonic()
-                waiting.extendleft(running.values())
-                running.clear()
-                broken += 1
-                if broken > _MAX_BROKEN:
-                    for submission in waiting:
-                        topic = course.topics.get(submission.topic)
-                        reason = "the grader's workers end as soon as they are started"
-                        yield not_graded(submission, topic, "crashed", reason)
-                    return
-                pool = _open_pool(workers, course, limits, protections)
-        pool.close()
-        pool.join()
-    finally:
-        _end(pool)
-
-
-def _open_pool(
-    workers: int, course: Course, limits: Limits, protections: dict[str, str | bool]
-) -> ProcessPool:
+def _open_pool(workers: int, course: Path, limits: Limits, protections: dict[str, str | bool]) -> ProcessPool:
     pool = ProcessPool(
         max_workers=workers,
         initializer=_start,
-        initargs=(course.path, limits, protections),
+        initargs=(course, limits, protections),
         context=get_context("spawn"),
     )
     try:
@@ -265,7 +308,7 @@ def _open_pool(
 
 
 @contextmanager
-def _nothing_imported_from_here() -> Iterator[None]:
+def nothing_imported_from_here() -> Iterator[None]:
     """Keep the working folder off the import path of processes started meanwhile: it may hold the submissions.
 
     multiprocessing starts Python with ``-c``, which looks for modules in the working folder first: a student's
@@ -312,19 +355,9 @@ def _end(pool: ProcessPool) -> None:
         pool.join(5)
 
 
-def _result(future: Future[Result], submission: Submission, course: Course) -> Result:
-    topic = course.topics.get(submission.topic)
-    try:
-        return future.result()
-    except TimeoutError:
-        return not_graded(submission, topic, "timeout", "the grader gave up on it: it took too long to grade")
-    except ProcessExpired as error:
-        reason = f"the grader's worker ended while grading it (exit code {error.exitcode})"
-        return not_graded(submission, topic, "crashed", reason)
-    except CancelledError:
-        return not_graded(submission, topic, "crashed", "the grader was stopped")
-    except SandboxError as error:
-        return not_graded(submission, topic, "crashed", f"no sandbox could be started: {error}")
-    except (Exception, SystemExit) as error:
-        reason = f"the grader failed on it: {type(error).__name__}: {error}"
-        return not_graded(submission, topic, "crashed", reason)
+def _batch_error(error: BaseException) -> BatchError:
+    if isinstance(error, TimeoutError):
+        return BatchError("the grader gave up on it: it took too long to grade", "timeout")
+    if isinstance(error, ProcessExpired):
+        return BatchError(f"the grader's worker ended while grading it (exit code {error.exitcode})")
+    return BatchError(f"the grader failed on it: {type(error).__name__}: {error}")

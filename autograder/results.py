@@ -8,10 +8,11 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import msgspec
 
@@ -29,6 +30,7 @@ __all__ = [
     "Value",
     "check_writable",
     "clean_text",
+    "open_atomically",
     "cents",
     "read_results",
     "spreadsheet_cell",
@@ -226,18 +228,29 @@ def _printable(found: re.Match[str]) -> str:
     return found[0] if unicodedata.category(found[0])[0] != "C" else "\N{REPLACEMENT CHARACTER}"
 
 
+@contextmanager
+def open_atomically(paths: Sequence[Path]) -> Iterator[list[BinaryIO]]:
+    """Open files to be written: at the end all of them are put in place whole, and after an error none."""
+    temporary = [path.with_name(f".{path.name}.{os.getpid()}.partial") for path in paths]
+    try:
+        with ExitStack() as stack:
+            files: list[BinaryIO] = [stack.enter_context(open(path, "wb")) for path in temporary]
+            yield files
+            for file in files:
+                file.flush()
+                os.fsync(file.fileno())
+        for partial, path in zip(temporary, paths, strict=True):
+            os.replace(partial, path)
+    except BaseException:
+        for partial in temporary:
+            partial.unlink(missing_ok=True)
+        raise
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    with open_atomically([path]) as (file,):
+        file.write(data)
 
 
 def check_writable(folder: Path) -> None:
@@ -267,53 +280,56 @@ def _is_table(path: Path) -> bool:
         return file.readline(200).startswith(",".join(_COLUMNS[:7]).encode())  # earlier ones had seven
 
 
-def _table(results: Sequence[Result], exercises: Sequence[str]) -> bytes:
+def _row(result: Result, exercises: Iterable[str]) -> list[str]:
+    scores = {exercise.name: exercise.score for exercise in result.exercises}
+    texts = [spreadsheet_cell(clean_text(text)) for text in (result.submission, result.student, result.topic)]
+    numbers = [_number(value) for value in (result.total, result.possible, result.percent)]
+    final = "excused" if result.final is None else _number(result.final)
+    change = spreadsheet_cell(clean_text(result.adjustment.text)) if result.adjustment else ""
+    columns = [_number(scores[name]) if name in scores else "" for name in exercises]
+    return [*texts, result.status, *numbers, final, change, *columns]
+
+
+def _line(cells: Iterable[str]) -> bytes:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*_COLUMNS, *exercises])
-    for result in results:
-        scores = {exercise.name: exercise.score for exercise in result.exercises}
-        texts = [
-            spreadsheet_cell(clean_text(text)) for text in (result.submission, result.student, result.topic)
-        ]
-        numbers = [_number(value) for value in (result.total, result.possible, result.percent)]
-        final = "excused" if result.final is None else _number(result.final)
-        change = spreadsheet_cell(clean_text(result.adjustment.text)) if result.adjustment else ""
-        columns = [_number(scores[name]) if name in scores else "" for name in exercises]
-        writer.writerow([*texts, result.status, *numbers, final, change, *columns])
+    csv.writer(out, lineterminator="\n").writerow(cells)
     return out.getvalue().encode()
 
 
-def write_results(folder: Path, results: Iterable[Result]) -> list[Path]:
-    """Write ``results.jsonl`` and the grade tables, ordered by submission; returns what was written.
+def write_results(folder: Path, results: Sequence[Result]) -> list[Path]:
+    """Write ``results.jsonl`` and the grade tables, all of them or none; returns what was written.
 
     One topic: ``grades.csv`` with a column for each exercise. Several: totals in ``grades.csv``, and
     ``grades-<topic>.csv`` for each topic.
+
+    Args:
+        folder: is made where there is none.
+        results: ordered by submission. They are gone through twice and never held all at once.
     """
-    ordered = sorted(results, key=lambda result: result.submission)
+    exercises: dict[str, dict[str, None]] = {}
+    for result in results:
+        if result.topic:
+            names = exercises.setdefault(result.topic, {})
+            names.update(dict.fromkeys(exercise.name for exercise in result.exercises))
+    single: Iterable[str] = next(iter(exercises.values())) if len(exercises) == 1 else ()
+    tables = {topic: f"grades-{topic}.csv" for topic in exercises} if len(exercises) > 1 else {}
     folder.mkdir(parents=True, exist_ok=True)
-    encoder = msgspec.json.Encoder()
-    files = {"results.jsonl": b"".join(encoder.encode(result) + b"\n" for result in ordered)}
-    by_topic: dict[str, list[Result]] = {}
-    for result in ordered:
-        by_topic.setdefault(result.topic, []).append(result)
-    columns = {
-        topic: list(dict.fromkeys(exercise.name for result in group for exercise in result.exercises))
-        for topic, group in by_topic.items()
-        if topic
-    }
-    if len(columns) == 1:
-        files["grades.csv"] = _table(ordered, next(iter(columns.values())))
-    else:
-        files["grades.csv"] = _table(ordered, [])
-        for topic, names in columns.items():
-            files[f"grades-{topic}.csv"] = _table(by_topic[topic], names)
     for old in folder.glob("grades-*.csv"):
-        if old.name not in files and _is_table(old):
+        if old.name not in tables.values() and _is_table(old):
             old.unlink()
-    for name, data in files.items():
-        write_atomically(folder / name, data)
-    return [folder / name for name in files]
+    paths = [folder / name for name in ("results.jsonl", "grades.csv", *tables.values())]
+    encoder = msgspec.json.Encoder()
+    with open_atomically(paths) as (lines, grades, *rest):
+        grades.write(_line([*_COLUMNS, *single]))
+        by_topic = dict(zip(tables, rest, strict=True))
+        for topic, file in by_topic.items():
+            file.write(_line([*_COLUMNS, *exercises[topic]]))
+        for result in results:
+            lines.write(encoder.encode(result) + b"\n")
+            grades.write(_line(_row(result, single)))
+            if result.topic in by_topic:
+                by_topic[result.topic].write(_line(_row(result, exercises[result.topic])))
+    return paths
 
 
 def read_results(folder: Path) -> list[Result]:

@@ -12,17 +12,19 @@ import tokenize
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from types import TracebackType
 
 import msgspec
 
 from autograder import archives, names
-from autograder.archives import ArchiveError, list_members, read_member
+from autograder.archives import Archive, ArchiveError, list_members
 from autograder.sandbox.protocol import Cell
 
 __all__ = [
     "MAX_FILE_BYTES",
+    "Reader",
     "Submission",
     "UnreadableError",
     "find_submissions",
@@ -68,6 +70,13 @@ class Submission:
     """The file's name inside ``path``, where that is an archive."""
     account: str = ""
     """The student's number on the platform, where the name that it gave the file told one."""
+    data: bytes | None = field(default=None, repr=False)
+    """The file's bytes, once a ``Reader`` has read them."""
+
+    @property
+    def file_name(self) -> str:
+        """The file's own name, without the folders or the archive that it lies in."""
+        return PurePosixPath(self.member).name if self.member else self.path.name
 
 
 @dataclass(frozen=True)
@@ -405,25 +414,54 @@ def _check_size(cells: int, characters: int) -> None:
         )
 
 
+class Reader:
+    """Reads submissions' files, each once. The archive of the last one stays open for the next."""
+
+    def __init__(self) -> None:
+        self._archive: Archive | None = None
+
+    def read(self, submission: Submission) -> Submission:
+        """The submission with its file's bytes, or with the problem that there was."""
+        if submission.problem or submission.data is not None:
+            return submission
+        try:
+            if not submission.member:
+                return replace(submission, data=read_bytes(submission.path))
+            if self._archive is None or self._archive.path != submission.path:
+                self.close()
+                self._archive = Archive(submission.path)
+            return replace(submission, data=self._archive.read(submission.member, MAX_FILE_BYTES))
+        except (ArchiveError, UnreadableError) as error:
+            return replace(submission, problem=str(error))
+
+    def close(self) -> None:
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
 def read_cells(submission: Submission) -> list[Cell]:
-    """Read a submission's file, once, and split it into cells.
+    """Split a submission's file into cells; it is read, once, if it has not been.
 
     Raises:
         UnreadableError: what the message says.
     """
+    with Reader() as reader:
+        submission = reader.read(submission)
     if submission.problem:
         raise UnreadableError(submission.problem)
-    file = PurePosixPath(submission.member) if submission.member else submission.path
-    if submission.member:
-        try:
-            data = read_member(submission.path, submission.member, MAX_FILE_BYTES)
-        except ArchiveError as error:
-            raise UnreadableError(str(error)) from None
-    else:
-        data = read_bytes(submission.path)
+    data, name = submission.data or b"", submission.file_name
     if not data.strip():
         raise UnreadableError("it is empty")
-    cells = _notebook_cells(data) if file.suffix.lower() == ".ipynb" else script_cells(data, file.name)
+    cells = _notebook_cells(data) if name.lower().endswith(".ipynb") else script_cells(data, name)
     if not cells:
         raise UnreadableError("it holds no code")
     return cells

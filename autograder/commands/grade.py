@@ -5,21 +5,12 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
 from autograder.commands.common import (
@@ -37,6 +28,8 @@ from autograder.commands.common import (
 from autograder.doctor import PROTECTIONS, is_safe
 from autograder.results import Result, check_writable, write_results
 from autograder.sandbox.limits import Limits
+from autograder.status import JsonLog, LiveStatus, Status
+from autograder.store import FILE_NAME, Store, StoreError
 from autograder.submissions import find_submissions
 
 __all__ = ["class_table"]
@@ -55,10 +48,11 @@ def _remark(result: Result) -> str:
     return "; ".join([*named, *parts])
 
 
+_KINDS = ("graded", "timeout", "crashed", "unreadable", "failed")
 _STYLES = {"graded": "green", "timeout": "yellow", "crashed": "yellow", "unreadable": "red"}
 
 
-def class_table(results: list[Result], title: str) -> Table:
+def class_table(results: Sequence[Result], title: str) -> Table:
     """The class at a glance, one row a submission."""
     # The last column takes what the others leave; without expand, a long remark would take theirs too.
     table = Table(title=title, title_justify="left", header_style="bold", expand=True)
@@ -130,16 +124,25 @@ def grade(
         bool,
         typer.Option("--allow-weaker-sandbox", help="Grade even where hostile code cannot be stopped."),
     ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Grade again what is graded already; its history is kept.")
+    ] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Tell the progress as lines of JSON on standard error.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no table.")] = False,
 ) -> None:
     """Grade a folder or zip of submissions, or one file.
 
     A submission is DIR/<student>/<topic>.ipynb (or .py), or DIR/<student>_<topic>.ipynb.
 
-    Writes grades.csv and results.jsonl. Ends with 0 when every submission was graded (a wrong, crashing or slow one
-    is), 1 when one could not be read or graded, 2 for wrong usage.
+    A submission that was graded before, with the same tests, the same grader and the same limits, is not graded again.
+    Writes grades.csv and results.jsonl, and keeps everything in grades.sqlite. Ends with 0 when every submission was
+    graded (a wrong, crashing or slow one is), 1 when one could not be read or graded, 2 for wrong usage.
     """
-    from autograder.pool import default_workers, grade_all
+    from autograder.executors import ExecutorError
+    from autograder.grading_run import GradingRun
+    from autograder.pool import LocalPool, default_workers, nothing_imported_from_here
 
     loaded = open_course(course)
     if topic is not None and topic not in loaded.topics:
@@ -162,54 +165,58 @@ def grade(
             "--allow-weaker-sandbox grades all the same",
             1,
         )
-    results: list[Result] = []
-    interrupted = False
-    start = time.monotonic()
-    with (
-        _one_interrupt(),
-        Progress(
-            TextColumn("grading"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TaskProgressColumn(show_speed=True),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            console=errors,
-            disable=quiet,
-        ) as progress,
-    ):
-        task = progress.add_task("grading", total=len(submissions), rate="")
-        count = min(workers or default_workers(), len(submissions))
+    count = min(workers or default_workers(), len(submissions))
+    interrupted, stopped = False, ""
+    try:
+        store = Store(out / FILE_NAME)
+        run = GradingRun(
+            store, loaded, submissions, limits=limits, tier=str(protections["tier"]), fresh=fresh
+        )
+    except StoreError as error:
+        fail(str(error), 2)
+    status: Status = (
+        JsonLog(len(submissions)) if log_json else LiveStatus(len(submissions), errors, quiet=quiet)
+    )
+    with store:
         try:
-            for result in grade_all(
-                loaded, submissions, limits=limits, workers=count, protections=protections
-            ):
-                results.append(result)
-                rate = len(results) / (time.monotonic() - start)
-                progress.update(task, advance=1, rate=f"{rate:.1f}/s")
+            with _one_interrupt(), status, nothing_imported_from_here():
+                status.event("started", run=run.id, found=len(submissions), workers=count, **protections)
+                pool = LocalPool(loaded.path, limits=limits, workers=count, protections=protections)
+                with pool:
+                    for found in run.grade(pool):
+                        status.update(found, run.kept)
+                status.update([], run.kept)
         except KeyboardInterrupt:
             interrupted = True
-    try:
-        written = write_results(out, results)
-    except OSError as error:
-        fail(f"{out}: the results could not be written: {error.strerror}", 1)
-    results.sort(key=lambda result: result.submission)
-    if results and not quiet:
-        screen.print(class_table(results, plural(len(results), "submission")))
-        counts = ", ".join(
-            f"{number} {status}"
-            for status in ("graded", "timeout", "crashed", "unreadable")
-            if (number := sum(result.status == status for result in results))
+        except (ExecutorError, StoreError) as error:
+            stopped = str(error)
+        try:
+            results = store.results(run.id)
+            counts = store.counts(run.id)
+            written = write_results(out, results)
+        except OSError as error:
+            fail(f"{out}: the results could not be written: {error.strerror}", 1)
+        except StoreError as error:
+            fail(stopped or str(error), 1)
+        if results and not quiet:
+            screen.print(class_table(results, plural(len(results), "submission")))
+            told = ", ".join(f"{counts[kind]} {kind}" for kind in _KINDS if counts.get(kind))
+            speed = f"; {status.rate:.1f} submissions a second" if status.new else ""
+            screen.print(told + speed)
+    if run.kept and not quiet:
+        errors.print(
+            f"note: {plural(run.kept, 'submission')} had been graded before and kept that grade (--fresh grades all)",
+            soft_wrap=True,
         )
-        screen.print(
-            f"{counts}; {len(results) / max(time.monotonic() - start, 1e-9):.1f} submissions a second"
-        )
-    if interrupted:
-        left = len(submissions) - len(results)
+    status.event("interrupted" if interrupted else "failed" if stopped else "finished", run=run.id, **counts)
+    if interrupted or stopped:
         kept = f"{plural(len(results), 'result')} kept in {escape(str(out))}"
-        errors.print(f"stopped: {kept}, {plural(left, 'submission')} not graded")
+        left = f"{plural(len(submissions) - len(results), 'submission')} not graded"
+        if stopped:
+            fail(f"{stopped}\n{kept}, {left}; grade again to go on", 1)
+        errors.print(f"stopped: {kept}, {left}")
         raise typer.Exit(130)
     if not quiet:
         screen.print("results: " + ", ".join(escape(str(file)) for file in written), soft_wrap=True)
-    if not all(result.was_run for result in results):
+    if counts.get("unreadable") or counts.get("failed"):
         raise typer.Exit(1)

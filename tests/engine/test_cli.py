@@ -113,7 +113,9 @@ def test_the_results_of_a_class(graded):
 
 def test_the_tables_of_a_class(graded):
     _, out = graded
-    assert sorted(os.listdir(out)) == ["grades-double.csv", "grades-tiny.csv", "grades.csv", "results.jsonl"]
+    assert sorted(os.listdir(out)) == [
+        *("grades-double.csv", "grades-tiny.csv", "grades.csv", "grades.sqlite", "results.jsonl"),
+    ]
     rows = list(csv.reader((out / "grades-tiny.csv").read_text(encoding="utf-8").splitlines()))
     assert rows[0] == [
         "submission",

@@ -3,17 +3,19 @@
 import os
 import signal
 import time
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import BrokenExecutor, Future
 from multiprocessing import resource_tracker
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from autograder import pool
+from autograder import executors, pool
 from autograder.course import load_course
 from autograder.doctor import probe
+from autograder.executors import BatchError, BatchExecutor, ExecutorError, encode_results, grade_with
+from autograder.grading import not_graded
 from autograder.pool import default_workers, grade_all
-from autograder.sandbox.launchers import SandboxError
 from autograder.sandbox.limits import Limits
 from autograder.submissions import Submission, find_submissions
 from tests.engine.small_course import COURSE, RIGHT, TINY_TOTAL, write_files
@@ -182,17 +184,11 @@ def test_a_pool_whose_workers_always_die_gives_up(start, monkeypatch):
         def __reduce__(self):
             return os._exit, (9,)
 
-    class Course:
-        path = Ends()
-        topics = {}
-
     monkeypatch.setattr(pool, "_MAX_BROKEN", 0)
     original = pool._open_pool
-    monkeypatch.setattr(pool, "_open_pool", lambda workers, course, *rest: original(workers, Course, *rest))
-    results = by_student(start({"a": RIGHT, "b": RIGHT}))
-    for result in results.values():
-        assert (result.status, result.total, result.possible) == ("crashed", 0, 7)
-        assert result.error == "the grader's workers end as soon as they are started"
+    monkeypatch.setattr(pool, "_open_pool", lambda workers, course, *rest: original(workers, Ends(), *rest))
+    with pytest.raises(ExecutorError, match="workers end as soon as they are started"):
+        list(start({"a": RIGHT, "b": RIGHT}))
 
 
 def test_stopping_early_leaves_no_process(start):
@@ -218,21 +214,96 @@ def test_the_number_of_workers():
     assert 1 <= default_workers() <= (os.cpu_count() or 1)
 
 
+class Scripted(BatchExecutor):
+    """Answers each batch with what the script says next for its first submission."""
+
+    workers = 2
+    largest = 3
+
+    def __init__(self, script):
+        self.script = script
+        self.batches = []
+
+    def submit(self, batch):
+        self.batches.append([submission.name for submission in batch])
+        answer = self.script.get(batch[0].name, [None])
+        answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        future = Future()
+        if isinstance(answer, BaseException):
+            future.set_exception(answer)
+        elif isinstance(answer, bytes):
+            future.set_result(answer)
+        else:
+            future.set_result(encode_results([answer or graded(item) for item in batch]))
+        return future
+
+    def check(self):
+        pass
+
+    def shutdown(self):
+        pass
+
+
+def graded(submission):
+    result = not_graded(submission, None, "graded", "")
+    return msgspec.structs.replace(result, protections={"tier": "A"})
+
+
+def drive(script, names, mini_course, **options):
+    submissions = [Submission(name, name, "tiny", Path(name), data=b"x") for name in names]
+    executor = Scripted(script)
+    found = list(grade_with(executor, submissions, mini_course.topics, **options))
+    return executor, {submission.name: result for group in found for submission, result in group}
+
+
 @pytest.mark.parametrize(
-    ("error", "status", "says"),
+    ("error", "status", "says", "tries"),
     [
-        (TimeoutError("Task timeout", 150), "timeout", "the grader gave up on it: it took too long to grade"),
-        (CancelledError(), "crashed", "the grader was stopped"),
-        (SandboxError("no room"), "crashed", "no sandbox could be started: no room"),
-        (MemoryError(), "crashed", "the grader failed on it: MemoryError"),
-        (SystemExit(0), "crashed", "the grader failed on it: SystemExit: 0"),
+        (TimeoutError("Task timeout", 150), "timeout", "the grader gave up on it: it took too long", 1),
+        (MemoryError(), "crashed", "the grader failed on it: MemoryError", 3),
+        (SystemExit(0), "crashed", "the grader failed on it: SystemExit: 0", 3),
     ],
 )
-def test_what_went_wrong_in_the_grader_is_told(mini_course, tmp_path, error, status, says):
-    future = Future()
-    future.set_exception(error)
-    submission = Submission("s/tiny.py", "s", "tiny", tmp_path)
-    result = pool._result(future, submission, mini_course)
-    assert (result.status, result.possible) == (status, 6)
-    assert result.error.startswith(says)
-    assert not result.was_run
+def test_what_went_wrong_in_the_grader_is_told(mini_course, error, status, says, tries):
+    executor, results = drive({"a": [pool._batch_error(error)]}, ["a"], mini_course)
+    assert (results["a"].status, results["a"].possible) == (status, 6)
+    assert results["a"].error.startswith(says)
+    assert not results["a"].was_run
+    assert executor.batches == [["a"]] * tries
+
+
+def test_a_batch_that_is_lost_is_tried_again_one_by_one(mini_course):
+    executor, results = drive({"a": [BatchError("gone"), None]}, "abcde", mini_course)
+    assert executor.batches == [["a", "b", "c"], ["d", "e"], ["a"], ["b"], ["c"]]
+    assert {name: result.status for name, result in results.items()} == dict.fromkeys("abcde", "graded")
+
+
+def test_a_batch_that_a_broken_executor_lost_is_not_blamed(mini_course):
+    broken = [BrokenExecutor()] * 7
+    executor, results = drive({"a": [*broken, None]}, "ab", mini_course)
+    assert executor.batches == [["a", "b"]] * 8
+    assert {result.status for result in results.values()} == {"graded"}
+
+
+def test_large_submissions_travel_in_small_batches(mini_course, monkeypatch):
+    monkeypatch.setattr(executors, "_MAX_BATCH_BYTES", 2)
+    executor, _ = drive({}, "abcde", mini_course)
+    assert [len(batch) for batch in executor.batches] == [2, 2, 1]
+    executor, _ = drive({}, "abcde", mini_course, batch=1)
+    assert [len(batch) for batch in executor.batches] == [1] * 5
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\x80\x04.",
+        msgspec.msgpack.encode([{"submission": "a"}]),
+        encode_results([]),
+        encode_results([graded(Submission("b", "b", "tiny", Path()))]),
+    ],
+)
+def test_only_results_of_what_was_asked_come_back(mini_course, answer):
+    _, results = drive({"a": [answer]}, "a", mini_course)
+    assert (results["a"].status, results["a"].was_run) == ("crashed", False)
+    assert results["a"].error.startswith("a worker gave ")

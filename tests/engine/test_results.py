@@ -54,7 +54,7 @@ def rows(folder, name="grades.csv"):
 
 
 def test_the_columns_of_one_topic(tmp_path):
-    written = write_results(tmp_path, [result("b/tiny.py"), result("a/tiny.py", total=4)])
+    written = write_results(tmp_path, [result("a/tiny.py", total=4), result("b/tiny.py")])
     assert rows(tmp_path) == [
         [*COLUMNS, "total"],
         ["a/tiny.py", "a", "tiny", "graded", "4", "4", "100", "4", "", "1"],
@@ -69,7 +69,7 @@ def test_the_columns_of_one_topic(tmp_path):
 
 def test_the_tables_of_several_topics(tmp_path):
     write_results(
-        tmp_path, [result("a/tiny.py"), other("a/double.py"), result("b/x.py", topic="", exercises=[])]
+        tmp_path, [other("a/double.py"), result("a/tiny.py"), result("b/x.py", topic="", exercises=[])]
     )
     assert rows(tmp_path)[0] == COLUMNS
     assert [row[0] for row in rows(tmp_path)[1:]] == ["a/double.py", "a/tiny.py", "b/x.py"]
