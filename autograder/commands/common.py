@@ -18,6 +18,7 @@ from autograder.sandbox.launchers import TIERS, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 
 __all__ = [
+    "AdjustmentsOption",
     "CourseOption",
     "TierOption",
     "app",
@@ -46,6 +47,14 @@ screen = Console(
 CourseOption = Annotated[
     Path | None,
     typer.Option("--course", help="The course folder; by default the nearest one at or above this folder."),
+]
+
+AdjustmentsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--adjustments",
+        help="Late days, manual points and excused students; by default adjustments.csv in the course folder.",
+    ),
 ]
 
 TierOption = Annotated[
