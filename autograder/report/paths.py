@@ -1,0 +1,43 @@
+"""Where a submission's page lies: names of files that are safe on every system, and never the same for two students."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from autograder.results import Result
+
+__all__ = ["page_paths", "safe_name"]
+
+_PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,58}[a-z0-9_-])?")
+_MARKED = re.compile(r"-[0-9a-f]{12}$")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+"""Names that Windows gives to devices."""
+
+
+def safe_name(text: str) -> str:
+    """A name for a file or folder: the text itself if it is plain, else what is plain of it and a digest of it all.
+
+    Two texts never get the same name, also not where capitals do not count: plain texts have no capitals, and none
+    that looks as if it ended in a digest counts as plain.
+    """
+    if _PLAIN.fullmatch(text) and not _MARKED.search(text) and not _RESERVED.fullmatch(text):
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
+    return f"{plain or 'name'}-{digest}"
+
+
+def page_paths(results: Sequence[Result]) -> list[str]:
+    """The page of each submission, relative to the report, in the results' order."""
+    paths: list[str] = []
+    taken: set[str] = set()
+    for result in results:
+        folder = f"feedback/{safe_name(result.student)}"
+        path = f"{folder}/{safe_name(result.topic or result.submission)}.html"
+        if path in taken:  # two files of one student without a topic, or of one topic
+            path = f"{folder}/{safe_name('=' + result.submission)}.html"
+        taken.add(path)
+        paths.append(path)
+    return paths

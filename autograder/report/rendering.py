@@ -1,0 +1,96 @@
+"""Templates, and what they share: the style, the content security policy, small pieces of HTML."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+from importlib import resources
+
+import svg
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from autograder import __version__
+from autograder.report import pictures
+
+__all__ = ["environment", "formula_html", "meter", "policy", "points", "text_file"]
+
+
+@functools.cache
+def text_file(name: str) -> str:
+    """A file beside the templates."""
+    return (resources.files("autograder.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+
+@functools.cache
+def policy(script: str = "") -> str:
+    """A content security policy: a page may have its own style, this script, images in itself, and nothing else."""
+    scripts = f"script-src {_digest(text_file(script))}; " if script else ""
+    return (
+        f"default-src 'none'; {scripts}style-src {_digest(text_file('style.css'))}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def points(value: float) -> str:
+    """Points with at most two decimals."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+@functools.lru_cache(maxsize=4096)
+def meter(share: float, name: str = "full") -> Markup:
+    """A bar as long as a share; the figure stands beside it."""
+    width = round(100 * min(max(share, 0.0), 1.0), 1)
+    kind = name if name != "full" or share >= 0.5 else "low"
+    bar = svg.Rect(width=f"{width}%", height="100%", class_=[kind])  # type: ignore[arg-type]
+    return Markup(svg.SVG(class_=["meter"], elements=[bar], extra={"aria-hidden": "true"}).as_str())
+
+
+@functools.lru_cache(maxsize=512)
+def formula_html(latex: str) -> Markup:
+    """A formula as MathML, or as it was written if it is not understood."""
+    from latex2mathml.converter import convert
+
+    if not latex:
+        return Markup("")
+    known = re.sub(r"\\arg(?![a-zA-Z])", r"\\operatorname{arg}", latex)
+    try:
+        return Markup(convert(known, display="block"))
+    except Exception:  # it has a class of its own for each of many errors
+        return Markup("<code>{}</code>").format(latex)
+
+
+@functools.cache
+def environment() -> Environment:
+    """The templates, with everything escaped that is not marked as HTML."""
+    made = Environment(
+        loader=PackageLoader("autograder.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        version=__version__,
+        style=Markup(text_file("style.css")),
+        script="",
+        meter=meter,
+        points=points,
+        number=_number,
+        kind_of=pictures.kind_of,
+        heatmap=pictures.heatmap,
+        images=pictures.images,
+        bars=pictures.bars,
+        tokens=pictures.tokens,
+    )
+    return made

@@ -1,0 +1,258 @@
+"""Writes the report: ``index.html``, ``copies.html``, and a page for each submission."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from markupsafe import Markup
+
+from autograder import __version__
+from autograder.course import Course
+from autograder.report.charts import item_chart, score_chart
+from autograder.report.copies import likely_copies
+from autograder.report.figures import exercises_of, figures_of, mistakes_of, percent_of
+from autograder.report.highlight import code_html, is_prose
+from autograder.report.paths import page_paths
+from autograder.report.rendering import environment, formula_html, points, policy, text_file
+from autograder.report.topics import ExerciseFacts, TopicFacts, facts_of, read_facts, write_facts
+from autograder.results import ExerciseResult, Result, write_atomically
+
+__all__ = ["feedback_html", "state_of", "write_report", "write_site"]
+
+_FILES = ("style.css", "table.js", "base.html.j2", "card.html.j2", "feedback.html.j2")
+_MAX_TROUBLES = 100
+_TONES = {"graded": "good", "timeout": "warn", "crashed": "warn", "unreadable": "bad", "missing": "bad"}
+_STATUS_TEXTS = {
+    "graded": "An error in the file",
+    "timeout": "It ran out of time",
+    "crashed": "Its process ended",
+    "unreadable": "Not graded",
+    "missing": "Nothing was handed in",
+}
+_DIGEST = re.compile(rb'<meta name="autograder" content="([0-9a-f]{64})">')
+
+
+@dataclass(frozen=True)
+class _Exercise:
+    """One exercise as its section shows it."""
+
+    result: ExerciseResult
+    state: str
+    word: str
+    formula: Markup
+    own_formula: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One line of the table of submissions."""
+
+    result: Result
+    path: str
+    points: str
+    percent: str
+    mistakes: str
+    keys: str
+    remark: str
+    tone: str
+
+
+def state_of(exercise: ExerciseResult) -> tuple[str, str]:
+    """How an exercise went: the class of its colour, and a word or two."""
+    if exercise.tests and all(test.passed for test in exercise.tests):
+        return "good", "solved"
+    known = [test for test in exercise.tests if not test.hidden]
+    if known and all(test.message.startswith("NotImplementedError") for test in known):
+        return "warn", "not done yet"
+    if not exercise.tests:
+        return "bad", "not graded"
+    return "bad", "partly right" if exercise.score > 0 else "not right yet"
+
+
+def _exercises(result: Result, facts: TopicFacts) -> list[_Exercise]:
+    shown = []
+    for exercise in result.exercises:
+        state, word = state_of(exercise)
+        own = facts.exercises.get(exercise.name, ExerciseFacts())
+        formula = formula_html(own.formula or facts.formula) if state != "good" else Markup("")
+        shown.append(_Exercise(exercise, state, word, formula, bool(own.formula), own.source))
+    return shown
+
+
+def feedback_html(result: Result, facts: TopicFacts, digest: str = "") -> str:
+    """The page of one submission."""
+    page: str = (
+        environment()
+        .get_template("feedback.html.j2")
+        .render(
+            result=result,
+            facts=facts,
+            exercises=_exercises(result, facts),
+            cells=[cell for cell in result.cells if cell.source.strip() and not is_prose(cell.source)],
+            status_text=_STATUS_TEXTS[result.status],
+            code=code_html,
+            policy=policy(),
+            digest=digest,
+        )
+    )
+    return page
+
+
+def _rows(results: Sequence[Result], paths: Sequence[str], marks: Mapping[str, str]) -> list[_Row]:
+    rows = []
+    for result, path in zip(results, paths, strict=True):
+        named = {
+            f"{result.topic}/{exercise.mistake.id}": f"{exercise.name}: {exercise.mistake.id.replace('_', ' ')}"
+            for exercise in reversed(result.exercises)
+            if exercise.mistake is not None
+        }
+        final = result.total if result.adjustment is None else result.final
+        rows.append(
+            _Row(
+                result=result,
+                path=path,
+                points="excused" if final is None else f"{points(final)}/{points(result.possible)}",
+                percent="–" if final is None else f"{percent_of(result):.0f}",
+                mistakes="; ".join(reversed(named.values())),
+                keys=" ".join(marks[key] for key in named),
+                remark="; ".join(
+                    part
+                    for part in (result.adjustment.text if result.adjustment else "", result.error)
+                    if part
+                )[:300],
+                tone=_TONES[result.status],
+            )
+        )
+    return rows
+
+
+def _index_html(results: Sequence[Result], paths: Sequence[str], copies: int | None) -> str:
+    mistakes = mistakes_of(results)
+    marks = {item.key: f"m{number}" for number, item in enumerate(mistakes)}
+    exercises = exercises_of(results)
+    rows = _rows(results, paths, marks)
+    troubles = [row for row in rows if row.result.status != "graded"]
+    page: str = (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            figures=figures_of(results),
+            topics=sorted({result.topic for result in results if result.topic}),
+            mistakes=[
+                {
+                    name: getattr(item, name)
+                    for name in ("topic", "exercise", "id", "hint", "count", "share", "follows")
+                }
+                | {"mark": marks[item.key]}
+                for item in mistakes
+            ],
+            exercises=exercises,
+            troubles=troubles[:_MAX_TROUBLES],
+            more_troubles=max(len(troubles) - _MAX_TROUBLES, 0),
+            rows=rows,
+            score_chart=score_chart([percent_of(result) for result in results if result.was_run]),
+            item_chart=item_chart(exercises),
+            copies=copies,
+            policy=policy("table.js"),
+            script=Markup(text_file("table.js")),
+            digest="",
+        )
+    )
+    return page
+
+
+def _write(path: Path, page: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, page.encode("utf-8", "replace"))
+
+
+def _is_current(path: Path, digest: str) -> bool:
+    """Whether a page was made from the same result by the same templates."""
+    try:
+        with open(path, "rb") as file:
+            found = _DIGEST.search(file.read(2000))
+    except OSError:
+        return False
+    return found is not None and found[1].decode() == digest
+
+
+def _remove_others(folder: Path, paths: Sequence[str]) -> None:
+    """Remove pages of submissions that are no more. Only pages that this module wrote are touched."""
+    kept = {folder / path for path in paths}
+    root = folder / "feedback"
+    for student in sorted(root.iterdir()) if root.is_dir() else ():
+        if student.is_symlink() or not student.is_dir():
+            continue
+        for file in student.glob("*.html"):
+            if file not in kept and not file.is_symlink() and _DIGEST.search(file.read_bytes()[:2000]):
+                file.unlink()
+        if not any(student.iterdir()):
+            student.rmdir()
+
+
+def write_report(
+    out: Path,
+    results: Sequence[Result],
+    facts: Mapping[str, TopicFacts],
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Write the report of these results to a folder, and remove pages of submissions that are not among them.
+
+    Args:
+        out: the folder.
+        results: every submission of the class.
+        facts: titles and formulas, by topic.
+        progress: called with how many pages are done, and how many there are.
+
+    Returns:
+        The class page.
+
+    Raises:
+        OSError: a page cannot be written.
+    """
+    ordered = sorted(results, key=lambda result: result.submission)
+    paths = page_paths(ordered)
+    encoder = msgspec.json.Encoder(order="deterministic")
+    look = hashlib.sha256("".join([__version__, *map(text_file, _FILES)]).encode()).digest()
+    for number, (result, path) in enumerate(zip(ordered, paths, strict=True)):
+        known = facts.get(result.topic, TopicFacts(title=result.topic))
+        digest = hashlib.sha256(look + encoder.encode([result, known])).hexdigest()
+        if not _is_current(out / path, digest):
+            _write(out / path, feedback_html(result, known, digest))
+        if progress is not None:
+            progress(number + 1, len(ordered))
+    _remove_others(out, paths)
+    pairs = likely_copies(ordered, facts)
+    page = (
+        environment()
+        .get_template("copies.html.j2")
+        .render(pairs=pairs, results=ordered, paths=paths, policy=policy(), digest="")
+    )
+    _write(out / "copies.html", page)
+    _write(out / "index.html", _index_html(ordered, paths, len(pairs)))
+    return out / "index.html"
+
+
+def write_site(
+    out: Path,
+    results: Sequence[Result],
+    course: Course | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Write the report after grading; see :func:`write_report`.
+
+    With ``course``, what the report tells of its topics is kept in ``topics.json``; without, it is read from there.
+
+    Raises:
+        OSError: a page cannot be written.
+        ValueError: ``topics.json`` cannot be read.
+    """
+    if course is not None:
+        write_facts(out, facts_of(course, sorted({result.topic for result in results})))
+    return write_report(out, results, read_facts(out), progress)
