@@ -8,7 +8,7 @@ SOURCES := pyproject.toml CMakeLists.txt README.md \
            $(shell find csrc genai_course autograder -type f -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format release verify bench-kernels clean help
+.PHONY: demo test lint format release verify docs bench api wheels clean help
 
 demo: $(VENV)/installed
 	@rm -rf grading
@@ -21,6 +21,7 @@ lint: $(VENV)/installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict autograder genai_course
+	$(BIN)/mypy --strict --python-version 3.14 --cache-dir .mypy_cache/3.14 autograder genai_course
 	$(BIN)/clang-format --dry-run --Werror $$(find csrc -name '*.cpp' -o -name '*.hpp')
 
 format: $(VENV)/installed-lint
@@ -34,6 +35,22 @@ release: $(VENV)/installed
 verify: $(VENV)/installed
 	$(BIN)/autograder verify
 
+# Every warning is an error, every link is followed, nothing is loaded from another host.
+docs: $(VENV)/installed-docs
+	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --quiet docs build/docs
+	$(BIN)/python tools/check_links.py build/docs
+
+bench: $(VENV)/installed-bench
+	$(BIN)/python benchmarks/kernels.py
+	$(BIN)/python benchmarks/grading.py
+
+api: $(VENV)/installed-tests
+	$(BIN)/python tools/public_api.py --write
+
+wheels: $(VENV)/made
+	@$(PIP) install --group wheels
+	$(BIN)/cibuildwheel --output-dir dist
+
 clean:
 	rm -rf $(VENV) build dist grading .pytest_cache .mypy_cache .ruff_cache
 
@@ -44,6 +61,10 @@ help:
 	@echo "make format    let ruff and clang-format rewrite the sources"
 	@echo "make verify    check the course: references, tests, known mistakes"
 	@echo "make release   rewrite exercises/ and make the bundles in dist/"
+	@echo "make docs      build the documentation into build/docs, and follow its links"
+	@echo "make bench     measure kernels and grading beside their peers"
+	@echo "make api       agree on the public signatures as they are"
+	@echo "make wheels    build wheels with cibuildwheel (on Linux it needs Docker)"
 	@echo "make clean     remove .venv and everything that was built"
 
 # A virtual environment, after one look at what the machine lacks.
@@ -64,4 +85,13 @@ $(VENV)/installed-tests: $(VENV)/installed
 
 $(VENV)/installed-lint: $(VENV)/installed-tests
 	@$(PIP) install --group lint
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	@$(PIP) install --group docs
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed-tests
+	@echo "installing what the benchmarks compare with (PyTorch is large)"
+	@$(PIP) install --group bench
 	@touch $@
