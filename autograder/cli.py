@@ -7,8 +7,11 @@ import sys
 
 from autograder.commands import (  # noqa: F401 - each adds itself to the app
     check,
+    diff,
     doctor,
+    export,
     grade,
+    import_,
     new,
     progress,
     release,

@@ -107,6 +107,8 @@ class Format:
 
     name: str
     title: str
+    file: str = ""
+    """What an export is called in the results' folder unless ``--out`` says otherwise."""
     export: Callable[[ExportRequest], Exported] | None = None
     read: Callable[[ImportRequest], Imported] | None = None
 
