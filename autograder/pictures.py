@@ -1,8 +1,8 @@
 """Tells which cells of a notebook only look at results, so that grading for points can leave them out.
 
-The exercises hold cells that draw a student's result or ask the notebook's own grader. Drawing costs ten times what
-grading does. A cell is left out only if it stands in the submission as it was handed out, and if no cell that runs
-mentions a name that it binds.
+The exercises hold cells that draw a student's result or ask the notebook's own grader, and in nbgrader's form cells
+that run the public tests. Drawing costs ten times what grading does. A cell is left out only if it stands in the
+submission as it was handed out, and if no cell that runs mentions a name that it binds.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import warnings
 from collections.abc import Sequence
 
 from autograder.course import Topic
+from autograder.nbgrader.cells import public_tests_cell
 from autograder.sandbox.protocol import Cell
 
 __all__ = ["without_pictures"]
 
 _NOTEBOOK_ONLY = re.compile(r'^# %% tags=\["active-ipynb"\]\n(?P<body>(?:#(?! %%).*\n|\n)*)', re.MULTILINE)
 
+_TEST_CELL_NAMES = frozenset({"_Tests", "_tests"})
 _REFLECTION = {"eval", "exec", "globals", "locals", "vars"}
 _MAX_SOURCE = 1 << 20
 
@@ -67,7 +69,9 @@ def _global_names(source: str) -> set[str]:
 
 def without_pictures(topic: Topic, cells: Sequence[Cell]) -> list[Cell]:
     """The cells that have to run for the topic's functions to be what they are."""
-    known = _handed_out(topic.source)
+    known = _handed_out(topic.source) | {
+        public_tests_cell(topic.name, exercise): _TEST_CELL_NAMES for exercise in topic.exercises
+    }
     left_out = {index for index, cell in enumerate(cells) if cell.source.strip() in known}
     if not left_out or sum(len(cell.source) for cell in cells) > _MAX_SOURCE:
         return list(cells)

@@ -26,6 +26,7 @@ from autograder.course import Course, CourseError, Exercise, Topic
 __all__ = [
     "exercise_files",
     "otter_bundle",
+    "public_file",
     "public_tests",
     "stale_files",
     "student_bundle",
@@ -133,7 +134,7 @@ def public_tests(source: str) -> str:
     return "\n".join(pieces).strip() + "\n"
 
 
-def _public_file(exercise: Exercise) -> str:
+def public_file(exercise: Exercise) -> str:
     """The public part of an exercise's test file.
 
     Raises:
@@ -213,7 +214,7 @@ def exercise_files(course: Course) -> dict[str, bytes]:
         _check_cut(topic, script)
         files[f"{topic.name}.py"] = script.encode()
         for exercise in topic.exercises:
-            files[f"tests/{topic.name}/{exercise.name}.py"] = _public_file(exercise).encode()
+            files[f"tests/{topic.name}/{exercise.name}.py"] = public_file(exercise).encode()
     return files
 
 
