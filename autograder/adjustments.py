@@ -38,6 +38,7 @@ __all__ = [
     "LatePolicy",
     "apply",
     "late_policy",
+    "load_and_apply",
     "read_adjustments",
     "write_adjustments",
 ]
@@ -313,3 +314,29 @@ def apply(
                 adjusted.append(msgspec.structs.replace(missing, adjustment=adjustment))
                 notices.append(f"{entry.place}: {entry.student} handed nothing in for {topic}")
     return sorted(adjusted, key=lambda result: result.submission), notices
+
+
+def load_and_apply(
+    results: Iterable[Result],
+    course: Path | None,
+    file: Path | None,
+    possible: Mapping[str, float] | None = None,
+) -> tuple[list[Result], list[str]]:
+    """Results with the adjustments of a course.
+
+    Args:
+        results: computed ones, or ones that were adjusted before.
+        course: the course folder, for its ``adjustments.csv`` and what late days cost.
+        file: the file of adjustments, where it is another one.
+        possible: as in ``apply``.
+
+    Returns:
+        As ``apply``. Where there is no file, results keep the adjustments that they have.
+
+    Raises:
+        AdjustmentsError: as ``read_adjustments``, ``late_policy`` and ``apply``.
+    """
+    path = file or (course / FILE_NAME if course is not None and (course / FILE_NAME).is_file() else None)
+    if path is None:
+        return sorted(results, key=lambda result: result.submission), []
+    return apply(results, read_adjustments(path), possible, late_policy(course))

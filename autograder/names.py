@@ -101,7 +101,9 @@ def _canvas_owners(paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, Owner]
                 Owner(own.student, own.account, inside, own.late) if own is not None else None
             )
     found: dict[PurePosixPath, Owner] = {}
-    for folder in sorted(folders, key=lambda folder: len(folder.parts), reverse=True):  # the top has the last word
+    for folder in sorted(
+        folders, key=lambda folder: len(folder.parts), reverse=True
+    ):  # the top has the last word
         named = {path: own for path, own in folders[folder].items() if own is not None}
         several = len({own.student for own in named.values()}) > 1
         if not folder.parts or (several and len(named) == len(folders[folder])):
