@@ -13,7 +13,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.adjustments import AdjustmentsError, load_and_apply
 from autograder.commands.common import (
+    AdjustmentsOption,
     CourseOption,
     TierOption,
     app,
@@ -45,11 +47,13 @@ def _remark(result: Result) -> str:
         for exercise in result.exercises
         if exercise.mistake
     )
-    return "; ".join([*named, *parts])
+    change = result.adjustment
+    decided = [f"{change.text} (computed {points(result.total)})"] if change and change.text else []
+    return "; ".join([*decided, *named, *parts])
 
 
 _KINDS = ("graded", "timeout", "crashed", "unreadable", "failed")
-_STYLES = {"graded": "green", "timeout": "yellow", "crashed": "yellow", "unreadable": "red"}
+_STYLES = {"graded": "green", "timeout": "yellow", "crashed": "yellow", "unreadable": "red", "missing": "dim"}
 
 
 def class_table(results: Sequence[Result], title: str) -> Table:
@@ -66,8 +70,8 @@ def class_table(results: Sequence[Result], title: str) -> Table:
         table.add_row(
             escape(result.submission),
             f"[{style}]{result.status}[/{style}]",
-            f"{points(result.total)}/{points(result.possible)}",
-            f"{result.percent:.0f}",
+            "excused" if result.final is None else f"{points(result.final)}/{points(result.possible)}",
+            "" if result.final is None or not result.possible else f"{100 * result.final / result.possible:.0f}",
             escape(_remark(result)),
         )
     if len(results) > _MAX_ROWS:
@@ -130,6 +134,7 @@ def grade(
     log_json: Annotated[
         bool, typer.Option("--log-json", help="Tell the progress as lines of JSON on standard error.")
     ] = False,
+    adjustments: AdjustmentsOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no table.")] = False,
 ) -> None:
     """Grade a folder or zip of submissions, or one file.
@@ -137,6 +142,7 @@ def grade(
     A submission is DIR/<student>/<topic>.ipynb (or .py), or DIR/<student>_<topic>.ipynb.
 
     A submission that was graded before, with the same tests, the same grader and the same limits, is not graded again.
+    Late days, manual points and excused students in adjustments.csv win over what is computed.
     Writes grades.csv and results.jsonl, and keeps everything in grades.sqlite. Ends with 0 when every submission was
     graded (a wrong, crashing or slow one is), 1 when one could not be read or graded, 2 for wrong usage.
     """
@@ -154,6 +160,11 @@ def grade(
         check_writable(out)
     except OSError as error:
         fail(f"{out}: {error.strerror}", 2)
+    possible = {item.topic: loaded.topics[item.topic].possible for item in submissions if item.topic}
+    try:
+        load_and_apply([], loaded.path, adjustments, possible)  # what is wrong with it is told before the grading
+    except AdjustmentsError as error:
+        fail(str(error), 2)
     for notice in notices if not quiet else ():
         errors.print(f"note: {escape(notice)}", soft_wrap=True)
     limits = Limits(call_seconds=call_seconds, cell_seconds=cell_seconds, memory_megabytes=memory)
@@ -191,13 +202,15 @@ def grade(
         except (ExecutorError, StoreError) as error:
             stopped = str(error)
         try:
-            results = store.results(run.id)
+            results, said = load_and_apply(store.results(run.id), loaded.path, adjustments, possible)
             counts = store.counts(run.id)
             written = write_results(out, results)
         except OSError as error:
             fail(f"{out}: the results could not be written: {error.strerror}", 1)
-        except StoreError as error:
+        except (StoreError, AdjustmentsError) as error:
             fail(stopped or str(error), 1)
+        for notice in said if not quiet else ():
+            errors.print(f"note: {escape(notice)}", soft_wrap=True)
         if results and not quiet:
             screen.print(class_table(results, plural(len(results), "submission")))
             told = ", ".join(f"{counts[kind]} {kind}" for kind in _KINDS if counts.get(kind))
