@@ -67,11 +67,12 @@ def class_table(results: Sequence[Result], title: str) -> Table:
     table.add_column("mistakes and remarks", overflow="ellipsis", no_wrap=True, ratio=1)
     for result in results[:_MAX_ROWS]:
         style = _STYLES[result.status]
+        final = result.final
         table.add_row(
             escape(result.submission),
             f"[{style}]{result.status}[/{style}]",
-            "excused" if result.final is None else f"{points(result.final)}/{points(result.possible)}",
-            "" if result.final is None or not result.possible else f"{100 * result.final / result.possible:.0f}",
+            "excused" if final is None else f"{points(final)}/{points(result.possible)}",
+            "" if final is None else f"{100 * final / (result.possible or 1):.0f}",
             escape(_remark(result)),
         )
     if len(results) > _MAX_ROWS:
@@ -161,8 +162,8 @@ def grade(
     except OSError as error:
         fail(f"{out}: {error.strerror}", 2)
     possible = {item.topic: loaded.topics[item.topic].possible for item in submissions if item.topic}
-    try:
-        load_and_apply([], loaded.path, adjustments, possible)  # what is wrong with it is told before the grading
+    try:  # what is wrong with them is told before the grading
+        load_and_apply([], loaded.path, adjustments, possible)
     except AdjustmentsError as error:
         fail(str(error), 2)
     for notice in notices if not quiet else ():
