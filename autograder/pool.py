@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import sys
 import threading
 import time
@@ -31,6 +32,7 @@ from pebble import ProcessExpired, ProcessPool
 from autograder.course import Course, load_course
 from autograder.executors import BatchError, BatchExecutor, ExecutorError, encode_results, grade_with
 from autograder.grading import grade_submission, not_graded
+from autograder.processors import claim_processor
 from autograder.results import Result
 from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
@@ -53,6 +55,7 @@ class _Worker:
     protections: dict[str, str | bool]
     course: Course | None = None
     launcher: Launcher | None = None
+    processor: socket.socket | None = None
     orphaned = False
 
 
@@ -61,6 +64,7 @@ def _start(course: Path, limits: Limits, protections: dict[str, str | bool]) -> 
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what tests and references print is not the grader's
     Thread(target=_end_with_the_main_process, daemon=True).start()
     _Worker.path, _Worker.limits, _Worker.protections = course, limits, protections
+    _Worker.processor = claim_processor()
     Finalize(None, _close_launcher, exitpriority=10)
 
 

@@ -26,11 +26,13 @@ __all__ = [
     "die_with_parent",
     "drop_capabilities",
     "enter_bare_root",
+    "gather",
     "install_filter",
     "keep_capabilities",
     "landlock_abi",
     "mount_work_folder",
     "no_new_privileges",
+    "private_memory",
     "restrict_files",
     "set_limits",
     "setns",
@@ -49,6 +51,7 @@ _MNT_DETACH = 2
 _PR_SET_KEEPCAPS, _CAP_DAC_READ_SEARCH = 8, 2
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _SECCOMP_MODE_FILTER = 1, 22, 38, 2
 _CAPSET = {"x86_64": 126, "aarch64": 91}
+_MADV_COLLAPSE, _HUGE_PAGE = 25, 2 << 20
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 
@@ -108,6 +111,29 @@ def be_killed_first() -> None:
     """When memory runs out, let the kernel take this process and its children, not those that it grades for."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("500")
+
+
+def private_memory() -> list[tuple[int, int]]:
+    """Where this process's own memory lies: start and length of each piece that huge pages could hold."""
+    pieces = []
+    with open("/proc/self/maps") as file:
+        for line in file:
+            span, rights, _, _, inode, *_ = line.split()
+            if rights == "rw-p" and inode == "0":
+                start, end = (int(part, 16) for part in span.split("-"))
+                start, end = -(-start // _HUGE_PAGE) * _HUGE_PAGE, end // _HUGE_PAGE * _HUGE_PAGE
+                if start < end:
+                    pieces.append((start, end - start))
+    return pieces
+
+
+def gather(pieces: Iterable[tuple[int, int]]) -> None:
+    """Gather memory into huge pages, where the kernel can: a fork then copies one entry in place of 512.
+
+    So a fork takes half the time, and so does the end of the forked process. What cannot be gathered stays as it is.
+    """
+    for start, length in pieces:
+        _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _MADV_COLLAPSE)
 
 
 def count_tasks(uid: int) -> int:

@@ -29,7 +29,7 @@ import numpy.random  # loaded lazily otherwise, in every submission anew
 from autograder.sandbox import notebook_shims, protocol, wire
 from autograder.sandbox.protocol import Cell, Failure
 
-__all__ = ["serve"]
+__all__ = ["rehearse", "serve"]
 
 _MAX_TEXT = 2000
 _MAX_DROPPED = 256 << 20
@@ -246,6 +246,38 @@ class _Printed(io.RawIOBase):
 def _print_to(descriptor: int) -> io.TextIOWrapper:
     raw = io.BufferedWriter(_Printed(descriptor), 1 << 16)
     return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace")
+
+
+_REHEARSAL = """
+import numpy as np
+
+def rehearsal(scores, names, *, scale=1.0):
+    scores = np.exp(scores @ scores.T * scale - np.max(scores, axis=-1, keepdims=True))
+    weights = scores / scores.sum(axis=-1, keepdims=True)
+    return weights, [name.lower() for name in names], {name: float(np.mean(weights)) for name in names}
+"""
+
+
+def rehearse() -> None:
+    """Serve a submission of our own, in the process that others are forked from.
+
+    They then find set up what Python, NumPy and msgpack set up at its first use, and write to fewer pages of memory.
+    """
+    main = sys.modules["__main__"]
+    theirs, connection = socket.socketpair()
+    with theirs, connection:
+        server = Server(connection)
+        server.handle(protocol.Run([Cell("rehearsal", _REHEARSAL)]))
+        args = [wire.encode(np.eye(2)), wire.encode(["A", "b"])]
+        call = protocol.Call(0, "rehearsal", args, {"scale": wire.encode(2.0)})
+        for _ in range(20):  # Python tunes what it has run eight times
+            protocol.send(theirs, call)
+            request = protocol.receive_request(connection)
+            assert isinstance(request, protocol.Call)
+            server.handle(request)
+            theirs.recv(1 << 16)
+    del linecache.cache["<rehearsal>"]
+    sys.modules["__main__"] = main
 
 
 def serve(connection: socket.socket) -> None:

@@ -62,6 +62,7 @@ class Zygote:
                 importlib.import_module(name)
         notebook_shims.as_plain_python("%load")  # imports IPython's transformer when there is one
         notebook_shims.install()
+        runner.rehearse()
 
     def enter_namespaces(self) -> None:
         """Tier A: become init of a pid namespace in a bare root. The process that entered waits outside."""
@@ -119,7 +120,7 @@ class Zygote:
             linux.unshare(linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_UTS)
             linux.mount_work_folder("/box", limits.folder_megabytes, limits.folder_files)
         os.chdir(folder)
-        os.environ.update(HOME=folder, TMPDIR=folder)
+        os.environ["HOME"] = os.environ["TMPDIR"] = folder
         tempfile.tempdir = folder
         null = os.open("/dev/null", os.O_RDONLY)
         for source, target in ((null, 0), (output, 1), (output, 2), (connection.detach(), 3)):
@@ -255,10 +256,12 @@ def main() -> None:
         zygote.load()
         if threading.active_count() != 1 or len(os.listdir("/proc/self/task")) != 1:
             raise OSError("a library started a thread before the fork")
+        gc.freeze()
+        memory = linux.private_memory()
         if zygote.confined_root:
             zygote.enter_namespaces()
+        linux.gather(memory)
         control.send(msgspec.msgpack.encode(Report()))
-        gc.freeze()
         try:
             zygote.serve()
         finally:
