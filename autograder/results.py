@@ -151,7 +151,7 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
                 days = "1 day late" if self.late_days == 1 else f"{_number(self.late_days)} days late"
                 parts.append(f"{days}: -{_number(float(cents(self.penalty)))}")
             if self.points:
-                parts.append(f"{self.points:+.10g} by hand")
+                parts.append(f"by hand: {self.points:+.10g}")
         return "; ".join([*parts, self.reason] if self.reason else parts)
 
 
