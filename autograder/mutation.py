@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,6 @@ _TWINS = (
     {"cumsum", "cumprod"},
     {"left", "right"},
 )
-_MODULES = frozenset({"np", "math", "kernels"})
 
 
 def _number(value: float) -> ast.expr:
@@ -119,7 +118,7 @@ def _slices(node: ast.Slice) -> Iterator[ast.expr]:
         yield ast.Slice(node.lower, upper, node.step)
 
 
-def _calls(node: ast.Call) -> Iterator[ast.expr]:
+def _calls(node: ast.Call, imported: Collection[str]) -> Iterator[ast.expr]:
     args, keywords = node.args, node.keywords
     for i in range(len(args) - 1):
         yield ast.Call(node.func, [*args[:i], args[i + 1], args[i], *args[i + 2 :]], keywords)
@@ -131,14 +130,14 @@ def _calls(node: ast.Call) -> Iterator[ast.expr]:
             for other in _off_by_one(argument):
                 yield ast.Call(node.func, [*args[:i], other, *args[i + 1 :]], keywords)
     # The call left out: its object, or its only argument, in its place.
-    if isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") not in _MODULES:
+    if isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") not in imported:
         yield node.func.value
     elif len(args) == 1:
         yield args[0]
 
 
-def _expressions(node: ast.expr) -> Iterator[ast.expr]:
-    """What may stand in the place of an expression."""
+def _expressions(node: ast.expr, imported: Collection[str]) -> Iterator[ast.expr]:
+    """What may stand in the place of an expression, where these names are imported ones."""
     match node:
         case ast.Constant():
             yield from _constants(node)
@@ -171,10 +170,10 @@ def _expressions(node: ast.expr) -> Iterator[ast.expr]:
         case ast.Slice():
             yield from _slices(node)
         case ast.Call():
-            yield from _calls(node)
+            yield from _calls(node, imported)
 
 
-def _replacements(parent: ast.AST, field: str, node: ast.AST) -> Iterator[ast.AST]:
+def _replacements(parent: ast.AST, field: str, node: ast.AST, imported: Collection[str]) -> Iterator[ast.AST]:
     if isinstance(node, ast.stmt):
         if not isinstance(node, (ast.Return, ast.Pass, ast.FunctionDef)):
             yield ast.Pass()
@@ -188,7 +187,7 @@ def _replacements(parent: ast.AST, field: str, node: ast.AST) -> Iterator[ast.AS
                 yield ast.Name("RuntimeError")
             return
         signed = isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.USub)
-        for other in _expressions(node):
+        for other in _expressions(node, imported):
             if not (signed and isinstance(other, ast.UnaryOp)):
                 yield other
         is_condition = field in ("test", "ifs")
@@ -236,14 +235,17 @@ def _put(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
 
 def make_mutants(topic: Topic, exercise: str) -> list[Mutant]:
     """All mutants of a reference function, each with another source."""
-    functions = [node for node in ast.parse(topic.source).body if isinstance(node, ast.FunctionDef)]
+    body = ast.parse(topic.source).body
+    functions = [node for node in body if isinstance(node, ast.FunctionDef)]
+    imports = [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    imported = {alias.asname or alias.name for node in imports for alias in node.names}
     (function,) = (node for node in functions if node.name == exercise)
     _Bare().visit(function)
     mutants: dict[str, Mutant] = {}
     own = ast.unparse(function)
     for statement, parent, field, index, node in list(_places(function, function)):
         before = ast.unparse(statement).partition("\n")[0]
-        for other in _replacements(parent, field, node):
+        for other in _replacements(parent, field, node, imported):
             _put(parent, field, index, other)
             source = ast.unparse(ast.fix_missing_locations(function))
             changed = other if isinstance(other, ast.stmt) else statement

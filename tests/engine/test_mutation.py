@@ -81,7 +81,7 @@ def test_the_changes_that_are_made() -> None:
     ],
 )
 def test_the_changes_of_an_expression(source: str, expected: set[str]) -> None:
-    made = lines(f"def f(a, b, c):\n    {source}\n")
+    made = lines(f"import numpy as np\n\ndef f(a, b, c):\n    {source}\n")
 
     assert made >= expected
 

@@ -1,8 +1,9 @@
 """Tests of `normalise`."""
 
 import numpy as np
-import solutions.quiz as reference
 from otter.test_files import test_case
+
+import solutions.quiz as reference
 
 OK_FORMAT = False
 name = "normalise"

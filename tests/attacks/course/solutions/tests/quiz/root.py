@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
-import solutions.quiz as reference
 from otter.test_files import test_case
+
+import solutions.quiz as reference
 
 OK_FORMAT = False
 name = "root"
