@@ -31,6 +31,7 @@ __all__ = [
     "stale_files",
     "student_bundle",
     "write_exercises",
+    "zip_archive",
 ]
 
 _SKIPPED = ("__pycache__", ".ipynb_checkpoints", "build", "dist")
@@ -243,14 +244,15 @@ def write_exercises(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     return changed
 
 
-def _zip(entries: Mapping[str, bytes]) -> bytes:
+def zip_archive(entries: Mapping[str, bytes], executable: Iterable[str] = ()) -> bytes:
     """A zip archive whose bytes depend on its contents alone."""
+    programs = set(executable)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(entries):
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             info.create_system = 3  # Unix, on every system
-            info.external_attr = 0o644 << 16
+            info.external_attr = (0o755 if name in programs else 0o644) << 16
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, entries[name])
     return out.getvalue()
@@ -264,7 +266,7 @@ def otter_bundle(topic: Topic) -> bytes:
     }
     for exercise in topic.exercises:
         entries[f"tests/{exercise.name}.py"] = Path(exercise.tests.path).read_bytes()
-    return _zip(entries)
+    return zip_archive(entries)
 
 
 def _shipped(root: Path, names: Iterable[str]) -> dict[str, bytes]:
@@ -297,4 +299,4 @@ def student_bundle(course: Course, exercises: Mapping[str, bytes]) -> bytes:
     entries |= {f"exercises/{path}": data for path, data in exercises.items()}
     if secret := [path for path in entries if "solutions" in Path(path).parts]:
         raise CourseError(f"{project}: the student's bundle would hold {secret[0]}")
-    return _zip({f"{name}/{path}": data for path, data in entries.items()})
+    return zip_archive({f"{name}/{path}": data for path, data in entries.items()})

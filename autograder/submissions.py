@@ -28,6 +28,7 @@ __all__ = [
     "Submission",
     "UnreadableError",
     "find_submissions",
+    "preference",
     "read_cells",
     "script_cells",
 ]
@@ -157,7 +158,7 @@ def find_submissions(
 
     chosen: dict[tuple[str, str], Submission] = {}
     unnamed: list[tuple[str, Submission]] = []
-    for file in sorted(files, key=lambda file: (bool(file.problem), *_preference(file.relative, topic))):
+    for file in sorted(files, key=lambda file: (bool(file.problem), *preference(file.relative, topic))):
         name = _shown(file.relative.as_posix())
         owners = owned.get(PurePosixPath(file.relative.as_posix()), [None])
         for owner in owners:
@@ -283,7 +284,7 @@ def _is_named_as_one(name: str) -> bool:
     return name.lower().endswith((*_SUFFIXES, _ARCHIVE)) and not name.startswith(".")
 
 
-def _preference(file: Path, topic: str | None) -> tuple[bool, bool, str]:
+def preference(file: Path, topic: str | None) -> tuple[bool, bool, str]:
     """Which of two files counts: one named after the topic, a notebook, the first; whatever the disk's order."""
     named = topic is None or re.search(rf"(?:^|[_-]){re.escape(topic)}$", file.stem) is not None
     return not named, file.suffix.lower() != ".ipynb", file.as_posix()
