@@ -8,25 +8,59 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from autograder.commands.common import CourseOption, app, fail, open_course, screen
-from autograder.course import CourseError
+from autograder.commands.common import CourseOption, app, errors, fail, open_course, screen
+from autograder.course import Course, CourseError
 
 
-@app.command(epilog="Example:  autograder release --out dist")
+def _to_nbgrader(course: Course, out: Path) -> None:
+    from autograder.nbgrader.sources import CONFIG_NAME, write_sources
+
+    changed = write_sources(course, out)
+    if "autograder.nbgrader" not in (out / CONFIG_NAME).read_text(encoding="utf-8"):
+        errors.print(
+            f"note: {escape(str(out / CONFIG_NAME))} is yours; to grade with this engine, add to it:\n"
+            f"  from autograder.nbgrader.executor import configure\n  configure(c, {str(course.path.resolve())!r})"
+        )
+    screen.print(
+        f"{escape(str(out))}: source/ has {len(course.topics)} assignments, {len(changed)} files changed"
+    )
+    screen.print(f"next, in {escape(str(out))}: nbgrader generate_assignment {next(iter(course.topics))}")
+
+
+_PLATFORMS = {"nbgrader": _to_nbgrader}
+"""What writes a platform's form of the course into a folder."""
+
+
+@app.command(
+    epilog="Examples:  autograder release --out dist    autograder release --to nbgrader --out ~/nbgrader"
+)
 def release(
     course: CourseOption = None,
-    out: Annotated[Path, typer.Option("--out", help="Where the bundles go.")] = Path("dist"),
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help=f"Make only what one platform takes: {', '.join(_PLATFORMS)}."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where it goes: dist, or dist/<platform>.")
+    ] = None,
 ) -> None:
     """Rewrite exercises/ from the masters, and make the bundles.
 
     exercises/ gets a notebook, a .py file and the public tests of each topic; --out gets autograder-<topic>.zip for
-    otter-grader, and student.zip.
+    otter-grader, and student.zip. With --to, --out gets what that platform takes, and exercises/ stays as it is:
+    for nbgrader, its folder with source/ and nbgrader_config.py.
     """
+    if to is not None and to not in _PLATFORMS:
+        fail(f"there is no platform {to!r}; there is {', '.join(_PLATFORMS)}", 2)
     from autograder.release import exercise_files, otter_bundle, student_bundle, write_exercises
     from autograder.results import write_atomically
 
     loaded = open_course(course)
     try:
+        if to is not None:
+            _PLATFORMS[to](loaded, out or Path("dist") / to)
+            return
+        out = out or Path("dist")
         files = exercise_files(loaded)
         bundles = {f"autograder-{name}.zip": otter_bundle(topic) for name, topic in loaded.topics.items()}
         bundles["student.zip"] = student_bundle(loaded, files)

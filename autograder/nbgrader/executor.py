@@ -282,7 +282,8 @@ class ConfinedExecute(NbGraderPreprocessor):  # type: ignore[misc]
         except SandboxError as error:
             _close()  # the next submission gets a new one
             raise ExecutorError(f"the sandbox failed, so this is no grade: {error}") from None
-        if unknown := fill_in(nb, result):
+        _, unknown = fill_in(nb, result)
+        if unknown:
             raise ExecutorError(
                 f"{topic.name} has no tests for the cell {unknown[0]!r}; make the assignment anew, with "
                 "`autograder release --to nbgrader`"

@@ -176,14 +176,14 @@ def code_of(notebook: Any) -> bytes:
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
 
 
-def fill_in(notebook: Any, result: Result) -> list[str]:
+def fill_in(notebook: Any, result: Result) -> tuple[dict[str, float], list[str]]:
     """Put a result into the cells with tests, as their output, and take the hidden tests out of them.
 
     The value of such a cell is its score: a plain number from 0 to the cell's points, for nbgrader gives full marks for
     whatever it cannot read as a number.
 
     Returns:
-        The ids of cells with tests that are none of the topic's: they have got no score.
+        The scores by the ids of the cells, and the ids of cells with tests that are none of the topic's.
     """
     earned: dict[str, float] = {}
     texts: dict[str, str] = {}
@@ -193,6 +193,7 @@ def fill_in(notebook: Any, result: Result) -> list[str]:
         for hidden, grade_id in ((False, public_id(exercise.name)), (True, hidden_id(exercise.name))):
             texts[grade_id] = test_output(exercise, hidden=hidden)
             possible[grade_id] = sum(test.points for test in exercise.tests if test.hidden is hidden)
+    found: dict[str, float] = {}
     unknown: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -201,17 +202,16 @@ def fill_in(notebook: Any, result: Result) -> list[str]:
             continue
         cell.source = _HIDDEN_REGION.sub("", cell.source).rstrip("\n")
         grade_id, points = _id(cell), float(cell.metadata["nbgrader"]["points"])
-        if grade_id not in earned:
+        if result.exercises and grade_id not in earned:
             unknown.append(grade_id)
-            continue
-        score = in_points(earned[grade_id], possible[grade_id], points)
+        found[grade_id] = in_points(earned.get(grade_id, 0.0), possible.get(grade_id, 0.0), points)
         cell.outputs = [
-            new_output("stream", name="stdout", text=texts[grade_id]),
-            new_output("execute_result", execution_count=1, data={"text/plain": repr(score)}),
+            new_output("stream", name="stdout", text=texts.get(grade_id, "not run\n")),
+            new_output("execute_result", execution_count=1, data={"text/plain": repr(found[grade_id])}),
         ]
         cell.execution_count = 1
     notebook.metadata[MARK] = nbformat.from_dict({"graded": True, "status": result.status})
-    return unknown
+    return found, unknown
 
 
 def in_points(earned: float, possible: float, points: float) -> float:

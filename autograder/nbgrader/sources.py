@@ -22,8 +22,11 @@ import nbformat
 from autograder.course import Course, CourseError, Exercise, Topic
 from autograder.nbgrader.cells import case_points, hidden_id, public_id, public_tests_cell, told_points
 from autograder.release import public_file
+from autograder.results import write_atomically
 
-__all__ = ["assignment_files"]
+__all__ = ["CONFIG_NAME", "assignment_files", "config_file", "write_sources"]
+
+CONFIG_NAME = "nbgrader_config.py"
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -212,3 +215,51 @@ def assignment_files(course: Course, topic: Topic) -> dict[str, bytes]:
     for exercise in topic.exercises:
         files[f"tests/{topic.name}/{exercise.name}.py"] = public_file(exercise).encode()
     return files
+
+
+def config_file(course: Course, folder: Path) -> bytes:
+    """An ``nbgrader_config.py`` for a folder of nbgrader's, with which it grades by this engine."""
+    inside = course.path.resolve() in folder.resolve().parents
+    place = "" if inside else f", course={str(course.path.resolve())!r}"
+    text = f'''"""nbgrader's settings; `autograder release --to nbgrader` made them once and leaves them alone."""
+
+from autograder.nbgrader.executor import configure
+
+c = get_config()
+c.CourseDirectory.course_id = {course.path.resolve().name!r}
+configure(c{place})
+'''
+    return text.encode()
+
+
+def write_sources(course: Course, folder: Path) -> list[str]:
+    """Make ``source/`` in a folder of nbgrader's, and settings where there are none; what else lies there stays.
+
+    Returns:
+        The paths below the folder that changed.
+
+    Raises:
+        CourseError: a master cannot be an assignment of nbgrader's. Then nothing is written.
+        OSError: a file cannot be written.
+    """
+    files = {
+        f"source/{topic.name}/{path}": data
+        for topic in course.topics.values()
+        for path, data in assignment_files(course, topic).items()
+    }
+    if not (folder / CONFIG_NAME).exists():
+        files[CONFIG_NAME] = config_file(course, folder)
+    changed = []
+    for name, data in files.items():
+        path = folder / name
+        if not (path.is_file() and path.read_bytes() == data):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, data)
+            changed.append(name)
+    for topic in course.topics:
+        for path in sorted((folder / "source" / topic / "tests" / topic).glob("*.py")):
+            name = path.relative_to(folder).as_posix()
+            if name not in files:  # of an exercise that is there no more
+                path.unlink()
+                changed.append(name)
+    return changed

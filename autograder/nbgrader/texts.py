@@ -66,11 +66,13 @@ def comments(result: Result) -> dict[str, str]:
 
     What kept the notebook from running stands in the first one.
     """
-    errors = [result.error, *[""] * len(result.exercises)]
-    return {
-        exercise.name: _comment(exercise, error)
-        for exercise, error in zip(result.exercises, errors, strict=False)
-    }
+    found: dict[str, str] = {}
+    for exercise in result.exercises:
+        found[exercise.name] = _comment(exercise, "" if found else result.error)
+    if found and result.adjustment is not None and result.adjustment.text:
+        first = next(iter(found))
+        found[first] = "\n\n".join(filter(None, ["Adjusted:", _block(result.adjustment.text), found[first]]))
+    return found
 
 
 def scores(exercise: ExerciseResult) -> dict[str, float]:
