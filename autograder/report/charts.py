@@ -13,7 +13,7 @@ from autograder.report.pictures import drawing
 
 __all__ = ["item_chart", "score_chart"]
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 440, 240, 44, 40, 14
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 440, 240, 44, 40, 26
 
 
 def _label(x: float, y: float, text: str, anchor: Literal["start", "middle", "end"] = "middle") -> svg.Text:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from autograder.results import Part, Value
 
-__all__ = ["bars", "drawing", "heatmap", "images", "kind_of", "tokens"]
+__all__ = ["bars", "drawing", "heatmap", "images", "is_whole", "kind_of", "tokens"]
 
 _VIRIDIS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 _SIGNED = ((33, 102, 172), (146, 197, 222), (247, 247, 247), (244, 165, 130), (178, 24, 43))
@@ -24,7 +24,12 @@ _DIFFERENCE = ((250, 250, 250), (253, 204, 138), (252, 141, 89), (215, 48, 31), 
 _NOTHING = (128, 128, 128)
 """For nan and the infinities."""
 _NUMBERS_UP_TO = 8
-_CELL_WIDTH, _CELL_HEIGHT = 46, 28
+_CELL_WIDTH, _CELL_HEIGHT = 52, 28
+
+
+def is_whole(value: Value) -> bool:
+    """Whether a heatmap of the value shows all its numbers."""
+    return len(value.grid) == 2 and max(value.grid) <= _NUMBERS_UP_TO
 
 
 def kind_of(part: Part) -> str:
@@ -89,12 +94,12 @@ def _image(pixels: np.ndarray, label: str, side: int) -> Markup:
 
 
 def _short(number: float) -> str:
-    """A number in at most six characters or so."""
+    """A number in at most seven characters or so."""
     if not math.isfinite(number):
         return "nan"
     if number == int(number) and abs(number) < 1e5:
         return str(int(number))
-    return f"{number:.3g}"
+    return f"{number:.3f}" if 0.001 <= abs(number) < 10 else f"{number:.3g}"
 
 
 def _table_of_colours(array: np.ndarray, colours: np.ndarray, label: str) -> Markup:

@@ -88,6 +88,7 @@ def environment() -> Environment:
         points=points,
         number=_number,
         kind_of=pictures.kind_of,
+        is_whole=pictures.is_whole,
         heatmap=pictures.heatmap,
         images=pictures.images,
         bars=pictures.bars,
