@@ -15,6 +15,7 @@ from autograder.commands import (  # noqa: F401 - each adds itself to the app
     new,
     progress,
     release,
+    report,
     submit_check,
     verify,
 )
