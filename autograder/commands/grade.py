@@ -27,6 +27,7 @@ from autograder.commands.common import (
     points,
     screen,
 )
+from autograder.commands.report import report_results
 from autograder.doctor import PROTECTIONS, is_safe
 from autograder.results import Result, check_writable, write_results
 from autograder.sandbox.limits import Limits
@@ -136,6 +137,9 @@ def grade(
         bool, typer.Option("--log-json", help="Tell the progress as lines of JSON on standard error.")
     ] = False,
     adjustments: AdjustmentsOption = None,
+    report: Annotated[
+        bool, typer.Option("--report/--no-report", help="Write the pages for the class and each submission.")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no table.")] = False,
 ) -> None:
     """Grade a folder or zip of submissions, or one file.
@@ -144,7 +148,7 @@ def grade(
 
     A submission that was graded before, with the same tests, the same grader and the same limits, is not graded again.
     Late days, manual points and excused students in adjustments.csv win over what is computed.
-    Writes grades.csv and results.jsonl, and keeps everything in grades.sqlite. Ends with 0 when every submission was
+    Writes grades.csv, results.jsonl, index.html and the feedback pages, and keeps everything in grades.sqlite. Ends with 0 when every submission was
     graded (a wrong, crashing or slow one is), 1 when one could not be read or graded, 2 for wrong usage.
     """
     from autograder.executors import ExecutorError
@@ -210,6 +214,7 @@ def grade(
             fail(f"{out}: the results could not be written: {error.strerror}", 1)
         except (StoreError, AdjustmentsError) as error:
             fail(stopped or str(error), 1)
+        page = report_results(out, results, loaded, quiet or log_json) if report and not interrupted else None
         for notice in said if not quiet else ():
             errors.print(f"note: {escape(notice)}", soft_wrap=True)
         if results and not quiet:
@@ -232,5 +237,7 @@ def grade(
         raise typer.Exit(130)
     if not quiet:
         screen.print("results: " + ", ".join(escape(str(file)) for file in written), soft_wrap=True)
+        if page is not None:
+            screen.print(f"report: {escape(str(page))}", soft_wrap=True)
     if counts.get("unreadable") or counts.get("failed"):
         raise typer.Exit(1)
