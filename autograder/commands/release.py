@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from autograder.commands.common import CourseOption, app, errors, fail, open_course, screen
+from autograder.commands.common import CourseOption, app, errors, fail, open_course, points, screen
 from autograder.course import Course, CourseError
 
 
@@ -27,12 +27,39 @@ def _to_nbgrader(course: Course, out: Path) -> None:
     screen.print(f"next, in {escape(str(out))}: nbgrader generate_assignment {next(iter(course.topics))}")
 
 
-_PLATFORMS = {"nbgrader": _to_nbgrader}
-"""What writes a platform's form of the course into a folder."""
+def _to_gradescope(
+    course: Course, out: Path, topic: str | None, packages: list[Path], hidden: str, allow_weaker: bool
+) -> None:
+    from autograder.formats.gradescope import VISIBILITIES
+    from autograder.gradescope.bundle import build_packages, gradescope_bundle, read_packages
+    from autograder.results import write_atomically
+
+    if topic is not None and topic not in course.topics:
+        fail(f"there is no topic {topic!r}; there is {', '.join(course.topics)}", 2)
+    if hidden not in VISIBILITIES:
+        fail(f"--hidden-tests {hidden}: there is {', '.join(VISIBILITIES)}", 2)
+    out.mkdir(parents=True, exist_ok=True)
+    if packages:
+        built = read_packages(packages)
+    else:
+        with errors.status("building the grader's package (a minute or two)"):
+            built = build_packages(course)
+    for name in [topic] if topic is not None else list(course.topics):
+        data = gradescope_bundle(course, course.topics[name], built, hidden=hidden, allow_weaker=allow_weaker)
+        write_atomically(out / f"gradescope-{name}.zip", data)
+        possible = points(course.topics[name].possible)
+        screen.print(
+            f"{escape(str(out / f'gradescope-{name}.zip'))}: {len(data) / 1024:.0f} kB, {possible} points",
+            soft_wrap=True,
+        )
+
+
+_PLATFORMS = ("gradescope", "nbgrader")
 
 
 @app.command(
-    epilog="Examples:  autograder release --out dist    autograder release --to nbgrader --out ~/nbgrader"
+    epilog="Examples:  autograder release --out dist    autograder release --to nbgrader --out ~/nbgrader    "
+    "autograder release --to gradescope --topic attention"
 )
 def release(
     course: CourseOption = None,
@@ -43,12 +70,38 @@ def release(
     out: Annotated[
         Path | None, typer.Option("--out", help="Where it goes: dist, or dist/<platform>.")
     ] = None,
+    topic: Annotated[
+        str | None, typer.Option("--topic", help="Gradescope: only this topic; by default a zip for each.")
+    ] = None,
+    package: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--package",
+            help="Gradescope: a wheel or source archive of the grader to put in, instead of building both. "
+            "May be given again.",
+            exists=True,
+        ),
+    ] = None,
+    hidden: Annotated[
+        str,
+        typer.Option(
+            "--hidden-tests",
+            help="Gradescope: when students see hidden tests: after_published, after_due_date, hidden, visible.",
+        ),
+    ] = "after_published",
+    allow_weaker: Annotated[
+        bool,
+        typer.Option(
+            "--allow-weaker-sandbox", help="Gradescope: grade even where hostile code cannot be stopped."
+        ),
+    ] = False,
 ) -> None:
     """Rewrite exercises/ from the masters, and make the bundles.
 
     exercises/ gets a notebook, a .py file and the public tests of each topic; --out gets autograder-<topic>.zip for
     otter-grader, and student.zip. With --to, --out gets what that platform takes, and exercises/ stays as it is:
-    for nbgrader, its folder with source/ and nbgrader_config.py.
+    for nbgrader, its folder with source/ and nbgrader_config.py; for Gradescope, gradescope-<topic>.zip, to be uploaded
+    as the autograder of a programming assignment.
     """
     if to is not None and to not in _PLATFORMS:
         fail(f"there is no platform {to!r}; there is {', '.join(_PLATFORMS)}", 2)
@@ -58,7 +111,11 @@ def release(
     loaded = open_course(course)
     try:
         if to is not None:
-            _PLATFORMS[to](loaded, out or Path("dist") / to)
+            folder = out or Path("dist") / to
+            if to == "gradescope":
+                _to_gradescope(loaded, folder, topic, package or [], hidden, allow_weaker)
+            else:
+                _to_nbgrader(loaded, folder)
             return
         out = out or Path("dist")
         files = exercise_files(loaded)

@@ -1,0 +1,1 @@
+"""Gradescope: the autograder zip, and what runs in its container."""
