@@ -30,7 +30,7 @@ from autograder.submissions import Submission, find_submissions, preference
 
 __all__ = ["Settings", "main"]
 
-_FAILED = "The grader failed on your submission; that is not your mistake. Your instructors can see why, and can run it again."
+_FAILED = "The grader failed on your submission, which is not your mistake. Your instructors can see why."
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     hidden: str
     allow_weaker: bool = False
+    tier: str | None = None
+    """Forces a tier of confinement; by default the safest that the container allows."""
 
 
 class _HarnessError(Exception):
@@ -61,7 +63,7 @@ def _chosen(found: list[Submission], folder: Path, topic: str) -> tuple[Submissi
         return None, ""
     files = sorted(found, key=lambda item: preference(Path(item.name), topic))
     more = f" ({len(files)} files were handed in; this is the one that counts)" if len(files) > 1 else ""
-    return files[0], f"graded: {files[0].name}{more}"
+    return files[0], f"your file: {files[0].name}{more}"
 
 
 def _document(root: Path) -> dict[str, Any]:
@@ -83,7 +85,7 @@ def _document(root: Path) -> dict[str, Any]:
         )
         return results_document(result, settings.hidden)
     limits = Limits()
-    with open_launcher(topic.preload, limits, allow_weaker=settings.allow_weaker) as launcher:
+    with open_launcher(topic.preload, limits, settings.tier, allow_weaker=settings.allow_weaker) as launcher:
         protections = probe(launcher)
         print(f"tier {protections['tier']}: {protections}")
         if not is_safe(protections) and not settings.allow_weaker:
