@@ -5,6 +5,10 @@
 """
 
 from importlib.metadata import PackageNotFoundError, version
+from pkgutil import extend_path
+
+# In the folder of the sources, these hide what was installed from them: its compiled kernels are still found.
+__path__ = extend_path(__path__, __name__)
 
 try:
     __version__ = version("genai-course")

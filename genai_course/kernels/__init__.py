@@ -14,6 +14,10 @@ array([[1., 2.],
 array([0.5, 0.5])
 """
 
+from pkgutil import extend_path
+
+__path__ = extend_path(__path__, __name__)  # as in genai_course: _core lies where the course was installed
+
 from ._core import (
     attention,
     cpu_features,
