@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
@@ -28,6 +29,7 @@ __all__ = [
     "otter_bundle",
     "public_file",
     "public_tests",
+    "shipped_files",
     "stale_files",
     "student_bundle",
     "write_exercises",
@@ -258,9 +260,13 @@ def zip_archive(entries: Mapping[str, bytes], executable: Iterable[str] = ()) ->
     return out.getvalue()
 
 
-def otter_bundle(topic: Topic) -> bytes:
-    """``autograder.zip`` for ``otter run`` and Gradescope: every test, and the reference that hidden ones ask."""
+def otter_bundle(topic: Topic, container: Mapping[str, bytes] | None = None) -> bytes:
+    """``autograder.zip`` for ``otter run``: every test, and the reference that hidden ones ask.
+
+    With what ``otter_container`` gives, ``otter grade`` takes it as well.
+    """
     entries = {
+        **(container or {}),
         "otter_config.json": json.dumps({"show_hidden": False, "show_stdout": False}, indent=2).encode(),
         f"files/solutions/{topic.name}.py": topic.source.encode(),
     }
@@ -282,21 +288,31 @@ def _shipped(root: Path, names: Iterable[str]) -> dict[str, bytes]:
     return entries
 
 
-def student_bundle(course: Course, exercises: Mapping[str, bytes]) -> bytes:
-    """``student.zip``: the exercises, and what ``[tool.autograder.student]`` in pyproject.toml names beside them."""
-    settings: dict[str, object] = {}
+def _project(course: Course) -> dict[str, Any]:
+    """The course's pyproject.toml; empty where there is none."""
     project = course.path / "pyproject.toml"
-    name = course.path.resolve().name
-    if project.is_file():
-        parsed = tomllib.loads(project.read_text(encoding="utf-8"))
-        settings = parsed.get("tool", {}).get("autograder", {}).get("student", {})
-        name = parsed.get("project", {}).get("name", name)
+    return tomllib.loads(project.read_text(encoding="utf-8")) if project.is_file() else {}
+
+
+def shipped_files(course: Course) -> dict[str, bytes]:
+    """What students get beside the exercises: ``[tool.autograder.student]`` in pyproject.toml names it.
+
+    Raises:
+        CourseError: a file of it is missing, or would give solutions away.
+    """
+    settings = _project(course).get("tool", {}).get("autograder", {}).get("student", {})
     files = settings.get("files", [])
     entries = _shipped(course.path, [str(item) for item in files] if isinstance(files, list) else [])
     readme = settings.get("readme")
     if isinstance(readme, str):
         entries["README.md"] = (course.path / readme).read_bytes()
-    entries |= {f"exercises/{path}": data for path, data in exercises.items()}
     if secret := [path for path in entries if "solutions" in Path(path).parts]:
-        raise CourseError(f"{project}: the student's bundle would hold {secret[0]}")
+        raise CourseError(f"{course.path / 'pyproject.toml'}: the student's bundle would hold {secret[0]}")
+    return entries
+
+
+def student_bundle(course: Course, exercises: Mapping[str, bytes]) -> bytes:
+    """``student.zip``: the exercises, and what students get beside them."""
+    name = _project(course).get("project", {}).get("name", course.path.resolve().name)
+    entries = shipped_files(course) | {f"exercises/{path}": data for path, data in exercises.items()}
     return zip_archive({f"{name}/{path}": data for path, data in entries.items()})

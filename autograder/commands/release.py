@@ -105,6 +105,7 @@ def release(
     """
     if to is not None and to not in _PLATFORMS:
         fail(f"there is no platform {to!r}; there is {', '.join(_PLATFORMS)}", 2)
+    from autograder.otter_container import otter_container
     from autograder.release import exercise_files, otter_bundle, student_bundle, write_exercises
     from autograder.results import write_atomically
 
@@ -119,7 +120,10 @@ def release(
             return
         out = out or Path("dist")
         files = exercise_files(loaded)
-        bundles = {f"autograder-{name}.zip": otter_bundle(topic) for name, topic in loaded.topics.items()}
+        container = otter_container(loaded)
+        bundles = {
+            f"autograder-{name}.zip": otter_bundle(topic, container) for name, topic in loaded.topics.items()
+        }
         bundles["student.zip"] = student_bundle(loaded, files)
         changed = write_exercises(loaded.path / "exercises", files)
         out.mkdir(parents=True, exist_ok=True)
