@@ -317,15 +317,15 @@ def apply(
 
 
 def load_and_apply(
-    results: Iterable[Result],
+    results: Sequence[Result],
     course: Path | None,
     file: Path | None,
     possible: Mapping[str, float] | None = None,
-) -> tuple[list[Result], list[str]]:
+) -> tuple[Sequence[Result], list[str]]:
     """Results with the adjustments of a course.
 
     Args:
-        results: computed ones, or ones that were adjusted before.
+        results: computed ones, or ones that were adjusted before, ordered by submission.
         course: the course folder, for its ``adjustments.csv`` and what late days cost.
         file: the file of adjustments, where it is another one.
         possible: as in ``apply``.
@@ -338,5 +338,5 @@ def load_and_apply(
     """
     path = file or (course / FILE_NAME if course is not None and (course / FILE_NAME).is_file() else None)
     if path is None:
-        return sorted(results, key=lambda result: result.submission), []
+        return results, []
     return apply(results, read_adjustments(path), possible, late_policy(course))

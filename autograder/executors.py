@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass
-from itertools import islice
 from types import TracebackType
 
 import msgspec
@@ -22,13 +21,20 @@ from autograder.grading import not_graded
 from autograder.results import Result, Status
 from autograder.submissions import Submission
 
-__all__ = ["BatchError", "BatchExecutor", "ExecutorError", "decode_results", "encode_results", "grade_with"]
+__all__ = [
+    "MAX_BATCH",
+    "BatchError",
+    "BatchExecutor",
+    "ExecutorError",
+    "decode_results",
+    "encode_results",
+    "grade_with",
+]
 
 MAX_BATCH = 32
 """Most submissions that travel together."""
 
 _MAX_BATCH_BYTES = 4 << 20
-_MAX_TRIES = 3
 
 
 class BatchError(Exception):
@@ -49,10 +55,16 @@ class BatchExecutor(ABC):
     Attributes:
         workers: how many submissions are graded at the same time, so far.
         largest: most submissions of a batch.
+        ahead: batches handed over for each worker, so that none waits for the next.
+        tries: how often a submission is tried that the grader fails on.
+        protections: what holds where submissions run.
     """
 
     workers: int
+    protections: dict[str, str | bool]
     largest: int
+    ahead = 3
+    tries = 3
 
     @abstractmethod
     def submit(self, batch: Sequence[Submission]) -> Future[bytes]:
@@ -147,11 +159,10 @@ def grade_with(
     again: deque[_Batch] = deque()
     running: dict[Future[bytes], _Batch] = {}
     while True:
-        room = max(3 * executor.workers - len(running), 0)
-        for item in [again.popleft() for _ in range(min(room, len(again)))]:
+        room = executor.ahead * max(executor.workers, 1) - len(running)
+        while room > 0 and (item := again.popleft() if again else next(new, None)) is not None:
             running[executor.submit(item.submissions)] = item
-        for item in islice(new, max(3 * executor.workers - len(running), 0)):
-            running[executor.submit(item.submissions)] = item
+            room -= 1
         if not running:
             return
         done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
@@ -171,7 +182,7 @@ def grade_with(
             for submission, result in zip(item.submissions, results, strict=True):
                 if result.was_run or result.status == "unreadable":
                     found.append((submission, result))
-                elif result.status == "crashed" and item.tries + 1 < _MAX_TRIES:
+                elif result.status == "crashed" and item.tries + 1 < executor.tries:
                     again.append(_Batch([submission], item.tries + 1))
                 else:  # a grader that hung once is not tried again
                     topic = topics.get(submission.topic)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -38,7 +42,14 @@ from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.submissions import Reader, Submission
 
-__all__ = ["LocalPool", "default_workers", "grade_all", "nothing_imported_from_here", "spread"]
+__all__ = [
+    "LocalPool",
+    "default_workers",
+    "grade_all",
+    "interrupts_held",
+    "nothing_imported_from_here",
+    "spread",
+]
 
 _Task = TypeVar("_Task")
 _Answer = TypeVar("_Answer")
@@ -51,6 +62,8 @@ class _Worker:
     """What one worker process holds between submissions."""
 
     path: Path
+    temporary = False
+    """Whether the course was unpacked for this pool only."""
     limits: Limits
     protections: dict[str, str | bool]
     course: Course | None = None
@@ -59,11 +72,12 @@ class _Worker:
     orphaned = False
 
 
-def _start(course: Path, limits: Limits, protections: dict[str, str | bool]) -> None:
+def _start(course: Path, limits: Limits, protections: dict[str, str | bool], temporary: bool = False) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what tests and references print is not the grader's
     Thread(target=_end_with_the_main_process, daemon=True).start()
     _Worker.path, _Worker.limits, _Worker.protections = course, limits, protections
+    _Worker.temporary = temporary
     _Worker.processor = claim_processor()
     Finalize(None, _close_launcher, exitpriority=10)
 
@@ -76,6 +90,8 @@ def _end_with_the_main_process() -> None:
     _Worker.orphaned = True
     with suppress(Exception):
         _close_launcher()
+    if _Worker.temporary:
+        shutil.rmtree(_Worker.path, ignore_errors=True)
     os._exit(1)
 
 
@@ -202,7 +218,7 @@ class LocalPool(BatchExecutor):
     A worker that dies, or does not come back in time, costs the batch that it was grading and no other.
 
     Args:
-        course: the course folder; it must have solutions.
+        course: the course folder, or a zip archive of it, as bytes; it must have solutions.
         limits: for each submission.
         workers: how many processes.
         protections: what ``doctor.probe`` found; its tier is the one that is used.
@@ -211,11 +227,14 @@ class LocalPool(BatchExecutor):
     largest = 1  # so that each result is kept as soon as it is there
 
     def __init__(
-        self, course: Path, *, limits: Limits, workers: int, protections: dict[str, str | bool]
+        self, course: Path | bytes, *, limits: Limits, workers: int, protections: dict[str, str | bool]
     ) -> None:
-        self.workers = workers
+        self.workers, self.protections = workers, protections
         self._limits = limits
-        self._settings = (course, limits, protections)
+        self._unpacked: Path | None = None
+        if isinstance(course, bytes):
+            self._unpacked = course = _unpack(course)
+        self._settings = (course, limits, protections, self._unpacked is not None)
         self._running: set[Future[bytes]] = set()
         self._broken = 0
         self._answered = time.monotonic()
@@ -261,9 +280,18 @@ class LocalPool(BatchExecutor):
         self._broken += 1
         if self._broken > _MAX_BROKEN:
             raise ExecutorError("the grader's workers end as soon as they are started")
-        self.shutdown()
+        self._stop()
 
     def shutdown(self) -> None:
+        if self._pool is not None and self._pool.active and not self._running:
+            self._pool.close()
+            with suppress(TimeoutError):
+                self._pool.join(_GRACE_SECONDS)
+        self._stop()
+        if self._unpacked is not None:
+            shutil.rmtree(self._unpacked, ignore_errors=True)
+
+    def _stop(self) -> None:
         if self._pool is not None:
             _end(self._pool)
             self._pool = None
@@ -295,15 +323,29 @@ def grade_all(
             yield from (result for _, result in found)
 
 
-def _open_pool(workers: int, course: Path, limits: Limits, protections: dict[str, str | bool]) -> ProcessPool:
+def _unpack(course: bytes) -> Path:
+    """A zip archive of a course, in a folder that only this user may look into."""
+    folder = Path(tempfile.mkdtemp(prefix="autograder-course-"))
+    with zipfile.ZipFile(io.BytesIO(course)) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def _open_pool(
+    workers: int,
+    course: Path,
+    limits: Limits,
+    protections: dict[str, str | bool],
+    temporary: bool = False,
+) -> ProcessPool:
     pool = ProcessPool(
         max_workers=workers,
         initializer=_start,
-        initargs=(course, limits, protections),
+        initargs=(course, limits, protections, temporary),
         context=get_context("spawn"),
     )
     try:
-        with _interrupts_held():
+        with interrupts_held():
             assert pool.active  # starts it
     except BaseException:
         _end(pool)
@@ -333,7 +375,7 @@ def nothing_imported_from_here() -> Iterator[None]:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Start processes that leave Ctrl-C to this one from their first instruction on, and be not interrupted in it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

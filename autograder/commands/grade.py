@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -28,12 +28,16 @@ from autograder.commands.common import (
     screen,
 )
 from autograder.commands.report import report_results
+from autograder.course import Course
 from autograder.doctor import PROTECTIONS, is_safe
 from autograder.results import Result, check_writable, write_results
 from autograder.sandbox.limits import Limits
 from autograder.status import JsonLog, LiveStatus, Status
 from autograder.store import FILE_NAME, Store, StoreError
 from autograder.submissions import find_submissions
+
+if TYPE_CHECKING:
+    from autograder.executors import BatchExecutor
 
 __all__ = ["class_table"]
 
@@ -100,6 +104,84 @@ def _one_interrupt() -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
+def _cluster_options(
+    executor: str,
+    scheduler: str | None,
+    local_cluster: int | None,
+    workers: int | None,
+    tls: tuple[Path | None, Path | None, Path | None],
+) -> tuple[Path, Path, Path] | None:
+    """See that the options of a cluster fit together; its TLS files, if there are some."""
+    ca, certificate, key = tls
+    if executor not in ("local", "dask"):
+        fail(f"there is no executor {executor!r}; there is local, dask", 2)
+    if executor == "local" and (scheduler or local_cluster or any(tls)):
+        fail("--scheduler, --local-cluster and --tls-… go with --executor dask", 2)
+    if executor == "dask" and workers:
+        fail("--workers goes with --executor local; a cluster has its own number", 2)
+    if executor == "dask" and bool(scheduler) == bool(local_cluster):
+        fail("--executor dask takes either --scheduler ADDRESS or --local-cluster N", 2)
+    if any(tls) and not scheduler:
+        fail("--tls-… goes with --scheduler; a local cluster makes its own certificate", 2)
+    if ca and certificate and key:
+        return ca, certificate, key
+    if any(tls):
+        fail("--tls-ca, --tls-cert and --tls-key go together", 2)
+    return None
+
+
+def _open_pool(
+    course: Course, limits: Limits, workers: int, tier: str | None, allow_weaker: bool
+) -> BatchExecutor:
+    """Worker processes on this machine, if it is safe to run submissions here."""
+    from autograder.pool import LocalPool
+
+    protections = find_protections(limits, tier, allow_weaker)
+    if not (allow_weaker or is_safe(protections)):
+        missing = ", ".join(item.title for item in PROTECTIONS if not protections[item.key])
+        fail(
+            f"hostile submissions could do harm here (not so: {missing}); `autograder doctor` says what to do, "
+            "--allow-weaker-sandbox grades all the same",
+            1,
+        )
+    return LocalPool(course.path, limits=limits, workers=workers, protections=protections)
+
+
+def _open_cluster(
+    course: Course,
+    limits: Limits,
+    scheduler: str | None,
+    local_cluster: int | None,
+    tls: tuple[Path, Path, Path] | None,
+    tier: str | None,
+    allow_weaker: bool,
+    quiet: bool,
+) -> BatchExecutor:
+    """A Dask cluster whose workers can grade."""
+    from autograder.executors import ExecutorError
+
+    try:
+        from autograder.cluster import DaskExecutor, TlsFiles
+    except ImportError as error:
+        fail(f'Dask is not installed here ({error}); pip install "genai-course[instructor,cluster]"', 2)
+    try:
+        cluster = DaskExecutor(
+            course.path,
+            limits=limits,
+            scheduler=scheduler,
+            local_workers=local_cluster or 1,
+            tls=TlsFiles(*tls) if tls else None,
+            tier=tier,
+            allow_weaker=allow_weaker,
+        )
+    except ExecutorError as error:
+        fail(str(error), 1)
+    if not quiet:
+        for note in cluster.notes:
+            errors.print(f"note: {escape(note)}", soft_wrap=True)
+    return cluster
+
+
 @app.command(
     epilog="Examples:  autograder grade downloads/    autograder grade a.py --topic attention --out results/"
 )
@@ -125,6 +207,26 @@ def grade(
     memory: Annotated[
         int, typer.Option("--memory", min=256, help="Memory of one submission, in megabytes.")
     ] = Limits().memory_megabytes,
+    executor: Annotated[
+        str,
+        typer.Option("--executor", help="Where to grade: local (worker processes here) or dask (a cluster)."),
+    ] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Address of the Dask scheduler, as tls://10.0.0.1:8786.")
+    ] = None,
+    local_cluster: Annotated[
+        int | None,
+        typer.Option("--local-cluster", min=1, help="Start a Dask cluster of so many workers here."),
+    ] = None,
+    tls_ca: Annotated[
+        Path | None, typer.Option("--tls-ca", help="The cluster's certificate authority.", exists=True)
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", help="Your certificate on the cluster.", exists=True)
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", help="The key of your certificate.", exists=True)
+    ] = None,
     tier: TierOption = None,
     allow_weaker: Annotated[
         bool,
@@ -153,8 +255,9 @@ def grade(
     """
     from autograder.executors import ExecutorError
     from autograder.grading_run import GradingRun
-    from autograder.pool import LocalPool, default_workers, nothing_imported_from_here
+    from autograder.pool import default_workers, nothing_imported_from_here
 
+    tls = _cluster_options(executor, scheduler, local_cluster, workers, (tls_ca, tls_cert, tls_key))
     loaded = open_course(course)
     if topic is not None and topic not in loaded.topics:
         fail(f"there is no topic {topic!r}; there is {', '.join(loaded.topics)}", 2)
@@ -173,34 +276,33 @@ def grade(
     for notice in notices if not quiet else ():
         errors.print(f"note: {escape(notice)}", soft_wrap=True)
     limits = Limits(call_seconds=call_seconds, cell_seconds=cell_seconds, memory_megabytes=memory)
-    protections = find_protections(limits, tier, allow_weaker)
-    if not (allow_weaker or is_safe(protections)):
-        missing = ", ".join(item.title for item in PROTECTIONS if not protections[item.key])
-        fail(
-            f"hostile submissions could do harm here (not so: {missing}); `autograder doctor` says what to do, "
-            "--allow-weaker-sandbox grades all the same",
-            1,
-        )
-    count = min(workers or default_workers(), len(submissions))
-    interrupted, stopped = False, ""
     try:
         store = Store(out / FILE_NAME)
-        run = GradingRun(
-            store, loaded, submissions, limits=limits, tier=str(protections["tier"]), fresh=fresh
-        )
     except StoreError as error:
         fail(str(error), 2)
-    status: Status = (
-        JsonLog(len(submissions)) if log_json else LiveStatus(len(submissions), errors, quiet=quiet)
-    )
+    interrupted, stopped = False, ""
     with store:
+        with nothing_imported_from_here():
+            if executor == "dask":
+                pool = _open_cluster(loaded, limits, scheduler, local_cluster, tls, tier, allow_weaker, quiet)
+            else:
+                count = min(workers or default_workers(), len(submissions))
+                pool = _open_pool(loaded, limits, count, tier, allow_weaker)
         try:
-            with _one_interrupt(), status, nothing_imported_from_here():
-                status.event("started", run=run.id, found=len(submissions), workers=count, **protections)
-                pool = LocalPool(loaded.path, limits=limits, workers=count, protections=protections)
-                with pool:
-                    for found in run.grade(pool):
-                        status.update(found, run.kept)
+            used = str(pool.protections["tier"])
+            run = GradingRun(store, loaded, submissions, limits=limits, tier=used, fresh=fresh)
+        except StoreError as error:
+            pool.shutdown()
+            fail(str(error), 2)
+        status: Status = (
+            JsonLog(len(submissions)) if log_json else LiveStatus(len(submissions), errors, quiet=quiet)
+        )
+        try:
+            with _one_interrupt(), status, nothing_imported_from_here(), pool:
+                told = {"executor": executor, "workers": pool.workers, "protections": pool.protections}
+                status.event("started", run=run.id, found=len(submissions), **told)
+                for found in run.grade(pool):
+                    status.update(found, run.kept)
                 status.update([], run.kept)
         except KeyboardInterrupt:
             interrupted = True
@@ -219,9 +321,9 @@ def grade(
             errors.print(f"note: {escape(notice)}", soft_wrap=True)
         if results and not quiet:
             screen.print(class_table(results, plural(len(results), "submission")))
-            told = ", ".join(f"{counts[kind]} {kind}" for kind in _KINDS if counts.get(kind))
+            kinds = ", ".join(f"{counts[kind]} {kind}" for kind in _KINDS if counts.get(kind))
             speed = f"; {status.rate:.1f} submissions a second" if status.new else ""
-            screen.print(told + speed)
+            screen.print(kinds + speed)
     if run.kept and not quiet:
         errors.print(
             f"note: {plural(run.kept, 'submission')} had been graded before and kept that grade (--fresh grades all)",
