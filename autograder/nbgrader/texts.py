@@ -8,6 +8,7 @@ is written, so that it should read well there, too.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 
 from autograder.nbgrader.cells import hidden_id, public_id, told_points
@@ -93,6 +94,7 @@ def test_output(exercise: ExerciseResult, *, hidden: bool) -> str:
     for test in exercise.tests:
         if test.hidden is hidden:
             lines.append(f"{'passed' if test.passed else 'failed'}: {test.name} ({told_points(test.points)})")
-            if not test.passed and test.message.strip():
-                lines += [f"    {line}" for line in _LINE_ENDS.split(test.message.strip())]
+            if not test.passed:
+                told = textwrap.wrap(test.message, 96) if hidden else _LINE_ENDS.split(test.message.strip())
+                lines += [f"    {line}" for line in told]
     return "".join(f"{line}\n" for line in lines) or "not run\n"
