@@ -27,9 +27,11 @@ __all__ = [
     "drop_capabilities",
     "enter_bare_root",
     "gather",
+    "hide_from_others",
     "install_filter",
     "keep_capabilities",
     "landlock_abi",
+    "map_own_user",
     "mount_work_folder",
     "no_new_privileges",
     "private_memory",
@@ -48,7 +50,7 @@ _libc.syscall.restype = ctypes.c_long
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT = 1, 2, 4, 8, 32
 _MS_BIND, _MS_REC, _MS_PRIVATE, _MS_RELATIME = 0x1000, 0x4000, 0x40000, 0x200000
 _MNT_DETACH = 2
-_PR_SET_KEEPCAPS, _CAP_DAC_READ_SEARCH = 8, 2
+_PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _CAP_DAC_READ_SEARCH = 4, 8, 2
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _SECCOMP_MODE_FILTER = 1, 22, 38, 2
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 _MADV_COLLAPSE, _HUGE_PAGE = 25, 2 << 20
@@ -92,6 +94,18 @@ def die_with_parent(with_signal: signal.Signals = signal.SIGKILL) -> None:
 
 def no_new_privileges() -> None:
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(NO_NEW_PRIVS)")
+
+
+def hide_from_others() -> None:
+    """Keep other processes of the same user from reading and writing this one's memory, until the next exec."""
+    _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl(DUMPABLE)")
+
+
+def map_own_user(uid: int, gid: int) -> None:
+    """In a new user namespace: be there who one is outside."""
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
 
 
 def keep_capabilities() -> None:
@@ -152,10 +166,11 @@ def _mount(source: str, target: str, kind: str | None, flags: int, options: str 
     _check(_libc.mount(*arguments, ctypes.c_ulong(flags), options and options.encode()), f"mount {target}")
 
 
-def enter_bare_root(readable: Iterable[str], work_folder: str) -> None:
+def enter_bare_root(readable: Iterable[str], work_folder: str, own_processes: bool = False) -> None:
     """Move into a root that holds only ``readable`` (bound read-only), a few devices and an empty work folder.
 
-    Needs a mount namespace of its own. There is no /proc, no /sys, no home and no /tmp in it.
+    Needs a mount namespace of its own. There is no /sys, no home and no /tmp in it, and no /proc, unless
+    ``own_processes`` asks for one with the processes of the own pid namespace.
     """
     root = "/mnt"
     _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
@@ -177,6 +192,9 @@ def enter_bare_root(readable: Iterable[str], work_folder: str) -> None:
             flags = _MS_BIND | _MS_REMOUNT | _MS_RDONLY | _MS_NOSUID | _MS_NODEV
             _mount("none", target, None, flags | _locked_flags(target))
     os.mkdir(root + work_folder)
+    if own_processes:
+        os.mkdir(root + "/proc")
+        _mount("proc", root + "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "subset=pid")
     os.mkdir(root + "/old")
     os.chdir(root)
     _check(_libc.syscall(ctypes.c_long(_PIVOT_ROOT[platform.machine()]), b".", b"old"), "pivot_root")
@@ -194,10 +212,13 @@ def _locked_flags(path: str) -> int:
     )
 
 
-def mount_work_folder(path: str, megabytes: int, files: int) -> None:
-    """Mount an empty file system in memory on ``path``, with room for so much and so many."""
+def mount_work_folder(path: str, megabytes: int, files: int, programs: bool = False) -> None:
+    """Mount an empty file system in memory on ``path``, with room for so much and so many.
+
+    ``programs`` lets what is written there be loaded as a library, or run.
+    """
     options = f"size={megabytes}m,nr_inodes={files},mode=1777"
-    _mount("none", path, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options)
+    _mount("none", path, "tmpfs", _MS_NOSUID | _MS_NODEV | (0 if programs else _MS_NOEXEC), options)
 
 
 def landlock_abi() -> int:
@@ -205,8 +226,11 @@ def landlock_abi() -> int:
     return max(int(_libc.syscall(ctypes.c_long(_LANDLOCK_CREATE), None, ctypes.c_size_t(0), 1)), 0)
 
 
-def restrict_files(readable: Sequence[str], writable: Sequence[str]) -> None:
-    """Allow this process to open only these files and folders (Landlock), and no TCP port where the kernel can."""
+def restrict_files(readable: Sequence[str], writable: Sequence[str], programs: Sequence[str] = ()) -> None:
+    """Allow this process to open only these files and folders (Landlock), and no TCP port where the kernel can.
+
+    ``programs`` are those of them that may be run, or hold what may be.
+    """
     abi = landlock_abi()
     if abi == 0:
         raise OSError("this kernel has no Landlock")
@@ -221,6 +245,7 @@ def restrict_files(readable: Sequence[str], writable: Sequence[str]) -> None:
     special = _FS_MAKE_CHAR | _FS_MAKE_SOCK | _FS_MAKE_FIFO | _FS_MAKE_BLOCK | _FS_MAKE_SYM | _FS_EXECUTE
     rules = [(path, _FS_READ_FILE | _FS_READ_DIR) for path in readable]
     rules += [(path, handled & ~special) for path in writable]
+    rules += [(path, _FS_EXECUTE) for path in programs]  # rules for one path add up
     for path, rights in rules:
         try:
             descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -235,15 +260,18 @@ def restrict_files(readable: Sequence[str], writable: Sequence[str]) -> None:
     os.close(ruleset)
 
 
-def set_limits(memory: int, cpu_seconds: int, file_size: int, processes: int | None, open_files: int) -> None:
+def set_limits(
+    memory: int | None, cpu_seconds: int, file_size: int, processes: int | None, open_files: int
+) -> None:
     """Limit address space and file size (bytes), CPU time, threads and open files; no core dumps."""
     limits = {
-        resource.RLIMIT_AS: memory,
         resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_FSIZE: file_size,
         resource.RLIMIT_NOFILE: open_files,
         resource.RLIMIT_CORE: 1,  # not 0: with a handler for cores, the kernel makes an exception of 1 only
     }
+    if memory is not None:
+        limits[resource.RLIMIT_AS] = memory
     if processes is not None:
         limits[resource.RLIMIT_NPROC] = processes
     for kind, value in limits.items():

@@ -51,6 +51,8 @@ _REFUSED = """
 # Allowed on tier A alone. They work on files by name, and Landlock has no say in them: without a root of its own, a
 # submission could change the mode or date of any file of the user that it runs as.
 _BY_NAME = "chmod:90:- fchmod:91:52 fchmodat:268:53 utimensat:280:88 truncate:76:45"
+# Allowed to a compiler, which is several programs.
+_STARTING = "execve:59:221 fork:57:- vfork:58:-"
 _OPEN = {"x86_64": ((2, 1), (257, 2)), "aarch64": ((56, 2),)}  # number, and which argument holds the flags
 _IOCTL = {"x86_64": 16, "aarch64": 29}
 _CLONE = {"x86_64": 56, "aarch64": 220}
@@ -63,7 +65,7 @@ _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 _KILL_PROCESS, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
-_CLONE_THREAD = 0x00010000
+_CLONE_THREAD, _CLONE_NAMESPACES = 0x00010000, 0x7E020000
 _AF_UNIX = 1
 _SOCKET_TYPES = 0xF
 _STREAM, _SEQUENCED = 1, 5
@@ -103,12 +105,13 @@ def _allow_if_equal(index: int, values: Iterable[int], error: int = errno.EPERM)
     return _argument(index) + b"".join(tests) + _instruction(_RETURN, _ERRNO | error)
 
 
-def filter_program(own_pid: int | None = None) -> bytes:
+def filter_program(own_pid: int | None = None, *, starts_programs: bool = False) -> bytes:
     """Build the filter for this machine.
 
     Args:
         own_pid: the process that may be signalled, where no pid namespace keeps the others out of reach;
             None allows every pid that the process can see.
+        starts_programs: allow fork and exec, as a compiler needs them. Then files' modes cannot be changed on any tier.
 
     Returns:
         An array of ``struct sock_filter``.
@@ -129,10 +132,13 @@ def filter_program(own_pid: int | None = None) -> bytes:
     if machine == "x86_64":  # the x32 ABI
         program.append(_instruction(_AT_LEAST, 0x40000000, 0, 1) + _instruction(_RETURN, _KILL_PROCESS))
     program += [_for_call(number, allow) for number in _numbers(_ALLOWED, machine)]
-    by_name = allow if own_pid is None else refuse
+    by_name = allow if own_pid is None and not starts_programs else refuse
     program += [_for_call(number, by_name) for number in _numbers(_BY_NAME, machine)]
     # Threads, but no processes: the memory limit then bounds everything the submission runs.
     threads = _argument(0) + _instruction(_ANY_BIT, _CLONE_THREAD, 0, 1) + allow + refuse
+    if starts_programs:
+        program += [_for_call(number, allow) for number in _numbers(_STARTING, machine)]
+        threads = _argument(0) + _instruction(_ANY_BIT, _CLONE_NAMESPACES, 0, 1) + refuse + allow
     program.append(_for_call(_CLONE[machine], threads))
     for number, flags in _OPEN[machine]:
         mode = _argument(flags) + _instruction(_AND, _O_ACCMODE)

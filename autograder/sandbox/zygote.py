@@ -69,13 +69,7 @@ class Zygote:
         flags = linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_UTS | linux.NEW_PIDS
         linux.unshare(flags if self.uid == 0 else flags | linux.NEW_USERS)
         if self.uid != 0:
-            for name, text in (
-                ("setgroups", "deny"),
-                ("uid_map", f"{self.uid} {self.uid} 1"),
-                ("gid_map", f"{self.gid} {self.gid} 1"),
-            ):
-                with open(f"/proc/self/{name}", "w") as file:
-                    file.write(text)
+            linux.map_own_user(self.uid, self.gid)
         if child := os.fork():
             self.control.close()
             signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
