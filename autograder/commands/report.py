@@ -40,13 +40,14 @@ def _bar(quiet: bool) -> Iterator[Callable[[int, int], None]]:
 def report_results(out: Path, results: Sequence[Result], course: Course | None, quiet: bool) -> Path:
     """Write the report, with a progress bar; what prevents it ends the command."""
     from autograder.report.site import write_site
+    from autograder.report.topics import FactsError
 
     try:
         with _bar(quiet) as tell:
             return write_site(out, results, course, tell)
     except OSError as error:
         fail(f"{error.filename or out}: the report could not be written: {error.strerror}", 1)
-    except ValueError as error:
+    except FactsError as error:
         fail(str(error), 1)
 
 

@@ -251,7 +251,7 @@ def write_site(
 
     Raises:
         OSError: a page cannot be written.
-        ValueError: ``topics.json`` cannot be read.
+        FactsError: ``topics.json`` cannot be read.
     """
     if course is not None:
         write_facts(out, facts_of(course, sorted({result.topic for result in results})))

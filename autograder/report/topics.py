@@ -15,7 +15,7 @@ import msgspec
 from autograder.course import Course, Topic
 from autograder.results import write_atomically
 
-__all__ = ["ExerciseFacts", "TopicFacts", "facts_of", "read_facts", "write_facts"]
+__all__ = ["ExerciseFacts", "FactsError", "TopicFacts", "facts_of", "read_facts", "write_facts"]
 
 FILE_NAME = "topics.json"
 _SECTION = re.compile(r"^# ## .*?`(?P<name>\w+)`", re.MULTILINE)
@@ -24,6 +24,10 @@ _EXAMPLE = re.compile(r"^(?:\*\*)?A small example", re.MULTILINE)
 _SOURCE = re.compile(r"^ +Source: (?P<text>.+?)(?:\n\s*\n|\"\"\")", re.MULTILINE | re.DOTALL)
 
 _SOLUTION = re.compile(r"^ *### BEGIN SOLUTION.*?### END SOLUTION *\n", re.MULTILINE | re.DOTALL)
+
+
+class FactsError(Exception):
+    """A file of facts that cannot be read."""
 
 
 class ExerciseFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,10 +66,11 @@ def _topic_facts(topic: Topic) -> TopicFacts:
     intro = topic.source[: heads[0].start()] if heads else topic.source
     exercises = {}
     names = {exercise.name for exercise in topic.exercises}
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
+    ends = [head.start() for head in heads[1:]] + [len(topic.source)]
+    for head, end in zip(heads, ends, strict=False):
         if head["name"] not in names:
             continue
-        section = topic.source[head.end() : following.start() if following else len(topic.source)]
+        section = topic.source[head.end() : end]
         text, _, code = section.partition("\ndef ")
         source = _SOURCE.search(code)
         exercises[head["name"]] = ExerciseFacts(
@@ -98,7 +103,7 @@ def write_facts(folder: Path, facts: Mapping[str, TopicFacts]) -> None:
     """Write ``topics.json``; what it told of other topics stays."""
     try:
         before = read_facts(folder)
-    except ValueError:
+    except FactsError:
         before = {}
     write_atomically(folder / FILE_NAME, msgspec.json.format(msgspec.json.encode(before | dict(facts))))
 
@@ -107,7 +112,7 @@ def read_facts(folder: Path) -> dict[str, TopicFacts]:
     """Read ``topics.json``; empty when there is none.
 
     Raises:
-        ValueError: it is there but cannot be read; the message names the file.
+        FactsError: it is there but cannot be read; the message names the file.
     """
     path = folder / FILE_NAME
     try:
@@ -115,4 +120,4 @@ def read_facts(folder: Path) -> dict[str, TopicFacts]:
     except FileNotFoundError:
         return {}
     except (OSError, msgspec.MsgspecError) as error:
-        raise ValueError(f"{path}: {error}; remove it, or grade again") from None
+        raise FactsError(f"{path}: {error}; remove it, or grade again") from None

@@ -106,6 +106,7 @@ def test_the_results_of_a_class(graded):
             "exercises",
             "protections",
             "error",
+            "cells",
             "account",
             "adjustment",
         ]
@@ -114,7 +115,8 @@ def test_the_results_of_a_class(graded):
 def test_the_tables_of_a_class(graded):
     _, out = graded
     assert sorted(os.listdir(out)) == [
-        *("grades-double.csv", "grades-tiny.csv", "grades.csv", "grades.sqlite", "results.jsonl"),
+        *("copies.html", "feedback", "grades-double.csv", "grades-tiny.csv", "grades.csv", "grades.sqlite"),
+        *("index.html", "results.jsonl", "topics.json"),
     ]
     rows = list(csv.reader((out / "grades-tiny.csv").read_text(encoding="utf-8").splitlines()))
     assert rows[0] == [
