@@ -16,13 +16,18 @@ void softmax_row(const T* x, T* y, Index n, bool logarithm, T* stream = nullptr)
   const Shift<T> shift(top);
   if (logarithm) {
     // Divided by its own largest term the sum is at least 1, and exactly 1 when nothing else counts.
-    const double sum = exp_sum<T>(x, nullptr, n, shift).precise() / static_cast<double>(exp_one(top, shift));
+    const double sum =
+        exp_sum<T>(x, nullptr, n, shift).precise().value() / static_cast<double>(exp_one(top, shift));
     const V largest_x(top), log_sum(static_cast<T>(std::log(sum)));
     map_row(x, y, n, [&](V v) { return (v - largest_x) - log_sum; }, stream != nullptr);
   } else {
     T* e = stream ? stream : y;
-    const V factor(static_cast<T>(1.0 / exp_sum(x, e, n, shift).precise()));
-    map_row(e, y, n, [&](V v) { return v * factor; }, stream != nullptr);
+    // Rounding the inverse and then its product with e would take two of the four units there are.
+    const Twofold inverse = exp_sum(x, e, n, shift).precise().inverse();
+    const V factor(static_cast<T>(inverse.high));
+    const V rest(
+        static_cast<T>(inverse.high - static_cast<double>(static_cast<T>(inverse.high)) + inverse.low));
+    map_row(e, y, n, [&](V v) { return fma(v, factor, v * rest); }, stream != nullptr);
   }
 }
 
@@ -44,7 +49,8 @@ double nll_row(const T* x, Index n, Index id) {
     if (here != top) sum *= std::exp(static_cast<double>(top) - static_cast<double>(here));
     top = here;
     const Shift<T> shift(top);
-    sum += exp_sum<T>(x + j, nullptr, count, shift).precise() / static_cast<double>(exp_one(top, shift));
+    sum +=
+        exp_sum<T>(x + j, nullptr, count, shift).precise().value() / static_cast<double>(exp_one(top, shift));
   }
   return std::log(sum) + (static_cast<double>(top) - static_cast<double>(x[id]));
 }

@@ -123,6 +123,21 @@ GENAI_INLINE T row_max(const T* x, Index n) {
   return largest(max(max(m[0], m[1]), max(m[2], m[3])));
 }
 
+// A number kept as the sum of two: what `high` cannot hold is in `low`.
+struct Twofold {
+  double high, low;
+
+  GENAI_INLINE Twofold plus(double x) const {
+    const double total = high + x, part = total - high;
+    return {total, low + ((high - (total - part)) + (x - part))};
+  }
+  GENAI_INLINE double value() const { return high + low; }
+  GENAI_INLINE Twofold inverse() const {
+    const double near = 1.0 / high;
+    return {near, near * (std::fma(-near, high, 1.0) - near * low)};
+  }
+};
+
 // A sum kept in the lanes of a vector, with what its additions lost (Kahan): a long chain of float additions
 // drifts.
 template <class T>
@@ -136,16 +151,22 @@ struct LaneSum {
     total = next;
   }
   GENAI_INLINE T quick() const { return sum(total); }
-  GENAI_INLINE double precise() const {
+  GENAI_INLINE Twofold precise() const {
     T lane[V::N], error[V::N];
-    double exact[V::N];
     total.store(lane);
     lost.store(error);
-    for (int i = 0; i < V::N; ++i) exact[i] = static_cast<double>(lane[i]) - static_cast<double>(error[i]);
-    GENAI_UNROLL
-    for (int half = V::N / 2; half > 0; half /= 2)
-      for (int i = 0; i < half; ++i) exact[i] += exact[i + half];
-    return exact[0];
+    if constexpr (sizeof(T) == 8) {
+      Twofold all{0, 0};
+      for (int i = 0; i < V::N; ++i) all = all.plus(lane[i]).plus(-error[i]);
+      return all;
+    } else {
+      double exact[V::N];
+      for (int i = 0; i < V::N; ++i) exact[i] = static_cast<double>(lane[i]) - static_cast<double>(error[i]);
+      GENAI_UNROLL
+      for (int half = V::N / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; ++i) exact[i] += exact[i + half];
+      return {exact[0], 0};
+    }
   }
 };
 
@@ -160,13 +181,9 @@ GENAI_INLINE LaneSum<T> exp_sum(const T* x, T* y, Index n, const Shift<T>& shift
     return e;
   };
   Index j = 0;
-  while (j + 4 * V::N <= n) {
-    V s[4] = {put(j), put(j + V::N), put(j + 2 * V::N), put(j + 3 * V::N)};
-    j += 4 * V::N;
-    for (int more = 0; more < 3 && j + 4 * V::N <= n; ++more, j += 4 * V::N) {
-      GENAI_UNROLL
-      for (int u = 0; u < 4; ++u) s[u] = s[u] + put(j + u * V::N);
-    }
+  // Two roundings before the careful addition are what the 4 units of softmax leave room for, in float.
+  for (; sizeof(T) == 4 && j + 4 * V::N <= n; j += 4 * V::N) {
+    const V s[4] = {put(j), put(j + V::N), put(j + 2 * V::N), put(j + 3 * V::N)};
     total.add((s[0] + s[1]) + (s[2] + s[3]));
   }
   for (; j + V::N <= n; j += V::N) total.add(put(j));

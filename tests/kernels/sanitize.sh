@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the kernels with sanitizers in a temporary folder and runs the short set on them:
 #   tests/kernels/sanitize.sh [sanitize|thread] [instruction set ...]
-# Needs cmake, ninja, GCC's sanitizer libraries, and pybind11 and NumPy for $PYTHON.
+# JOBS=1 compiles one file at a time. Needs cmake, ninja, GCC's sanitizer libraries, and pybind11 and NumPy for $PYTHON.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 preset=${1:-sanitize}
@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$root"
 cmake --preset "$preset" -B "$work/build" -DSKBUILD_PROJECT_VERSION=0 -DPython_EXECUTABLE="$(command -v "$python")" \
   -Dpybind11_DIR="$("$python" -m pybind11 --cmakedir)" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-cmake --build "$work/build" -j2 >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+cmake --build "$work/build" -j"${JOBS:-2}" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 
 mkdir -p "$work/package/genai_course/kernels"
 cp genai_course/__init__.py "$work/package/genai_course/"

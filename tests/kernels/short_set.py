@@ -39,6 +39,8 @@ def main(sizes: str) -> int:
     rng = np.random.default_rng(7)
     checks = 0
     full = sizes == "full"
+    # Valgrind computes long double, the oracle's type, with the 53 bits of a double.
+    units = 4 if np.longdouble(1) + np.finfo(np.longdouble).eps > 1 else 40
     lengths = (1, 2, 3, 7, 8, 16, 17, 31, 33, 64, 97) if full else (1, 3, 17, 33)
     for dtype in (np.float32, np.float64):
         eps = float(np.finfo(dtype).eps)
@@ -69,7 +71,7 @@ def main(sizes: str) -> int:
                     x[4, :] = -np.inf
                 for how in range(4):
                     y = kernels.softmax(strided(x, how))
-                    assert oracle.ulps(y, oracle.softmax(x)) <= 4, ("softmax", dtype, n, scale, how)
+                    assert oracle.ulps(y, oracle.softmax(x)) <= units, ("softmax", dtype, n, scale, how)
                     z = kernels.log_softmax(strided(x, how))
                     exact = oracle.log_softmax(x)
                     with np.errstate(invalid="ignore"):

@@ -210,3 +210,15 @@ def test_nll_loss_errors() -> None:
             kernels.nll_loss(logits, ids)
     with pytest.raises(TypeError, match="logits has dtype complex128"):
         kernels.nll_loss(logits + 0j, [0, 0, 0])
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_a_few_large_elements_do_not_cost_digits(dtype: Any) -> None:
+    # One lane of the vectors then holds most of the sum, and every rounding of that lane shows.
+    rng = np.random.default_rng(5)
+    worst = 0.0
+    for n in (33, 64, 65, 257):
+        for scale in (5, 20):
+            x = (rng.standard_normal((400, n)) * scale).astype(dtype)
+            worst = max(worst, oracle.ulps(kernels.softmax(x), oracle.softmax(x)))
+    assert worst <= 4
