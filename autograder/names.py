@@ -26,10 +26,12 @@ __all__ = ["METADATA", "MetadataError", "Owner", "canvas_owner", "moodle_owner",
 METADATA = "submission_metadata.yml"
 """What Gradescope puts beside the submissions of an export."""
 
-# The first two numbers between underscores: Canvas itself reads its names like that.
-_CANVAS = re.compile(r"(?P<name>.*?)_?(?:(?<![^_])LATE_)?(?P<account>\d+)_\d+_(?P<file>.+)", re.DOTALL)
-_CANVAS_ANONYMOUS = re.compile(r"(?:LATE_)?anon_(?P<account>[A-Za-z0-9]+)_\d+_(?P<file>.+)", re.DOTALL)
-_LATE = re.compile(r"(?:^|_)LATE_(?:anon_[A-Za-z0-9]+|\d+)_\d+_")
+# The first two numbers between underscores: Canvas itself reads its names like that. But 2026_11_23_ is a date.
+_CANVAS = re.compile(
+    r"(?!20\d\d_\d\d?_\d\d?_)(?:(?P<name>(?!LATE_).*?)_)?(?P<late>LATE_)?(?P<account>\d+)_\d+_(?P<file>.+)",
+    re.DOTALL,
+)
+_CANVAS_ANONYMOUS = re.compile(r"(?P<late>LATE_)?anon_(?P<account>[A-Za-z0-9]+)_\d+_(?P<file>.+)", re.DOTALL)
 _MOODLE = re.compile(
     r"(?P<name>.*?)(?:_(?P<account>\d+))?_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL
 )
@@ -65,13 +67,13 @@ def _named(name: str, account: str) -> str:
 def canvas_owner(name: str) -> Owner | None:
     """Whose file this is, if Canvas named it."""
     if found := _CANVAS_ANONYMOUS.fullmatch(name):
-        account = f"anon_{found['account']}"
-        return Owner(account, "", PurePosixPath(found["file"]), bool(_LATE.search(name)))
+        student = f"anon_{found['account']}"
+        return Owner(student, "", PurePosixPath(found["file"]), bool(found["late"]))
     found = _CANVAS.fullmatch(name)
-    if found is None or not (found["name"] or name.startswith(("_", "LATE_"))):
+    if found is None or (found["name"] is None and not found["late"]):
         return None
-    student = _named(found["name"], found["account"])
-    return Owner(student, found["account"], PurePosixPath(found["file"]), bool(_LATE.search(name)))
+    student = _named(found["name"] or "", found["account"])
+    return Owner(student, found["account"], PurePosixPath(found["file"]), bool(found["late"]))
 
 
 def moodle_owner(path: PurePosixPath) -> Owner | None:
@@ -156,7 +158,7 @@ def submitters(data: bytes) -> dict[str, list[tuple[str, str]]]:
 
     Loader.add_multi_constructor("!ruby/", plain)
     try:
-        content = yaml.load(data, Loader)  # noqa: S506 - a safe loader, see above
+        content = yaml.load(data, Loader)  # a safe one, see above
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
