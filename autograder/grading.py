@@ -34,7 +34,7 @@ from autograder.shown import show_call, show_comparison
 from autograder.submissions import Submission, UnreadableError, read_cells
 from autograder.transcript import Asked, Call, Outcome, copy_arguments
 
-__all__ = ["Session", "first_failure", "grade_cells", "grade_submission", "not_graded"]
+__all__ = ["Session", "first_failure", "grade_cells", "grade_submission", "not_graded", "run_tests"]
 
 _MAX_RESTARTS = 40
 _MAX_TIMEOUTS_AN_EXERCISE = 2
@@ -315,7 +315,7 @@ def _show_public_failures(topic: Topic, progress: Sequence[_Progress]) -> None:
                 exercise.results[index] = msgspec.structs.replace(result, shown=shown)
 
 
-def _grade_exercises(topic: Topic, session: Session) -> list[_Graded]:
+def run_tests(topic: Topic, session: Session) -> list[_Graded]:
     """Run all test cases: those that students have before the hidden ones.
 
     Of a public case, a student sees what the submission gave or raised. By then it must not have been asked a hidden
@@ -390,7 +390,7 @@ def grade_cells(
     """Grade cells that have been read; the session is closed and tells how the processes fared."""
     session = Session(launcher, cells)
     try:
-        graded = _grade_exercises(topic, session)
+        graded = run_tests(topic, session)
         if topic.reference is None:
             return [result for result, _, _ in graded], session
         # May call the submission, where it was an argument itself.
