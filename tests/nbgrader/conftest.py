@@ -198,7 +198,9 @@ def assigned(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Nbgrad
     handed: dict[str, bytes] = {"right": json.dumps(with_answers(released, right)).encode()}
     handed["untouched"] = json.dumps(with_answers(released, {})).encode()
     handed |= _strange(released, right)
-    entries = [*topic.alternatives[:4], *topic.mistakes[:: max(len(topic.mistakes) // 10, 1)]]
+    named = [entry for entry in topic.mistakes if entry.id in ("missing_scale", "without_diagonal")]
+    others = [entry for entry in topic.mistakes if entry not in named]
+    entries = [*named, *topic.alternatives[:4], *others[:: max(len(others) // 8, 1)]]
     for entry in entries[: 30 - len(handed)]:
         answers = right | {entry.exercise: override_source(topic, entry)}
         handed[f"{entry.id.replace('_', '-')}"] = json.dumps(with_answers(released, answers)).encode()
