@@ -6,6 +6,8 @@ thinned out to at most ``MAX_NUMBERS`` numbers, the largest differences kept. No
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import inspect
 import itertools
 import math
@@ -19,7 +21,7 @@ import numpy as np
 from autograder.results import Argument, Part, Shown, Value, clean_text
 from autograder.transcript import Call, Outcome, ask, same, same_outcome
 
-__all__ = ["show_call", "show_comparison", "show_value"]
+__all__ = ["parameters_in", "show_call", "show_comparison", "show_value"]
 
 MAX_NUMBERS = 576
 """Most numbers of one array that are kept; 24 by 24 is about what a picture of it can show."""
@@ -192,17 +194,31 @@ def _parts(name: str, got: object, expected: object) -> list[Part]:
     return [_part(name, got, expected)]
 
 
-def _names(function: Callable[..., Any] | None, call: Call) -> list[str]:
-    """The arguments' names: those of the parameters, where the function is known."""
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    """The names of a function's parameters that can be given by place."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [item.name for item in inspect.signature(function).parameters.values() if item.kind in kinds]
+
+
+def parameters_in(source: str) -> dict[str, list[str]]:
+    """The same for each function at the top of some source; of one that cannot be read, nothing."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    return {
+        node.name: [item.arg for item in (*node.args.posonlyargs, *node.args.args)]
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def _names(parameters: Sequence[str], call: Call) -> list[str]:
+    """The arguments' names: those of the parameters, where they are known."""
     count = len(call.asked.args)
     names = [f"argument {index + 1}" for index in range(count)]
-    if function is not None:
-        own = [
-            item.name
-            for item in inspect.signature(function).parameters.values()
-            if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD)
-        ]
-        names = own[:count] if len(own) >= count else names
+    if len(parameters) >= count:
+        names = list(parameters[:count])
     return [clean_text(name, 60) for name in (*names, *call.asked.kwargs)]
 
 
@@ -254,7 +270,7 @@ def show_call(calls: Sequence[Call], references: Mapping[str, Callable[..., Any]
             chosen = call
             break
     got = chosen.outcome
-    names = _names(references[chosen.asked.function], chosen)
+    names = _names(_parameters(references[chosen.asked.function]), chosen)
     arguments = _arguments(names, chosen)
     parts: list[Part] = []
     if right.raised and not (got.ended or got.raised):
@@ -284,25 +300,34 @@ def show_call(calls: Sequence[Call], references: Mapping[str, Callable[..., Any]
     )
 
 
-def show_comparison(calls: Sequence[Call], compared: tuple[object, object] | None) -> Shown | None:
+def show_comparison(
+    calls: Sequence[Call],
+    compared: tuple[object, object] | None,
+    parameters: Mapping[str, Sequence[str]],
+) -> Shown | None:
     """The last call of a failed case where there is no reference: with the two values that the test held side by side.
 
     Args:
         calls: those of one public test case.
         compared: what the test compared when it failed, the student's value first, if that is known.
+        parameters: the names of each function's parameters, as far as they are known.
     """
     if not calls:
         return None
     call = calls[-1]
     parts: list[Part] = []
     if compared is not None:
-        parts = [_part("compared", *compared)]
+        got, expected = compared
+        if isinstance(got, np.ndarray) and isinstance(expected, (list, tuple)):
+            with contextlib.suppress(ValueError):  # rows of different lengths
+                expected = np.array(expected)
+        parts = [_part("compared", got, expected)]
     elif not (call.outcome.ended or call.outcome.raised):
         parts = [Part(name="result", got=show_value(call.outcome.value))]
     return _bounded(
         Shown(
             function=call.asked.function,
-            arguments=_arguments(_names(None, call), call),
+            arguments=_arguments(_names(parameters.get(call.asked.function, ()), call), call),
             parts=parts,
             raised=clean_text(call.outcome.raised, 100),
             ended=call.outcome.ended,

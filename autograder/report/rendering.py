@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from autograder import __version__
 from autograder.report import pictures
+from autograder.results import TestResult
 
-__all__ = ["environment", "formula_html", "meter", "policy", "points", "text_file"]
+__all__ = ["environment", "formula_html", "is_long", "meter", "points", "policy", "policy_of", "text_file"]
 
 
 @functools.cache
@@ -28,14 +29,19 @@ def _digest(text: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
 
-@functools.cache
-def policy(script: str = "") -> str:
-    """A content security policy: a page may have its own style, this script, images in itself, and nothing else."""
-    scripts = f"script-src {_digest(text_file(script))}; " if script else ""
+def policy_of(style: str, script: str = "") -> str:
+    """A content security policy: a page may have this style and script, images in itself, and nothing else."""
+    scripts = f"script-src {_digest(script)}; " if script else ""
     return (
-        f"default-src 'none'; {scripts}style-src {_digest(text_file('style.css'))}; img-src data:; "
+        f"default-src 'none'; {scripts}style-src {_digest(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+@functools.cache
+def policy(script: str = "") -> str:
+    """The policy of a page with the pages' style, and the script of that name."""
+    return policy_of(text_file("style.css"), text_file(script) if script else "")
 
 
 def points(value: float) -> str:
@@ -70,6 +76,11 @@ def formula_html(latex: str) -> Markup:
         return Markup("<code>{}</code>").format(latex)
 
 
+def is_long(test: TestResult) -> bool:
+    """Whether a test's message says at length what its card shows better."""
+    return test.shown is not None and bool(test.shown.parts) and test.message.count("\n") > 3
+
+
 @functools.cache
 def environment() -> Environment:
     """The templates, with everything escaped that is not marked as HTML."""
@@ -87,6 +98,7 @@ def environment() -> Environment:
         meter=meter,
         points=points,
         number=_number,
+        is_long=is_long,
         kind_of=pictures.kind_of,
         is_whole=pictures.is_whole,
         heatmap=pictures.heatmap,

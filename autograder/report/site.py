@@ -19,10 +19,11 @@ from autograder.report.figures import exercises_of, figures_of, mistakes_of, per
 from autograder.report.highlight import code_html, is_prose
 from autograder.report.paths import page_paths
 from autograder.report.rendering import environment, formula_html, points, policy, text_file
+from autograder.report.states import state_of
 from autograder.report.topics import ExerciseFacts, TopicFacts, facts_of, read_facts, write_facts
 from autograder.results import ExerciseResult, Result, write_atomically
 
-__all__ = ["feedback_html", "state_of", "write_report", "write_site"]
+__all__ = ["feedback_html", "write_report", "write_site"]
 
 _FILES = ("style.css", "table.js", "base.html.j2", "card.html.j2", "feedback.html.j2")
 _MAX_TROUBLES = 100
@@ -61,18 +62,6 @@ class _Row:
     keys: str
     remark: str
     tone: str
-
-
-def state_of(exercise: ExerciseResult) -> tuple[str, str]:
-    """How an exercise went: the class of its colour, and a word or two."""
-    if exercise.tests and all(test.passed for test in exercise.tests):
-        return "good", "solved"
-    known = [test for test in exercise.tests if not test.hidden]
-    if known and all(test.message.startswith("NotImplementedError") for test in known):
-        return "warn", "not done yet"
-    if not exercise.tests:
-        return "bad", "not graded"
-    return "bad", "partly right" if exercise.score > 0 else "not right yet"
 
 
 def _exercises(result: Result, facts: TopicFacts) -> list[_Exercise]:
