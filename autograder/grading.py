@@ -30,7 +30,7 @@ from autograder.results import (
 from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError, apply_change, not_plain
 from autograder.sandbox.launchers import Launcher, SandboxError
 from autograder.sandbox.protocol import Cell, Failure
-from autograder.shown import show_call, show_comparison
+from autograder.shown import parameters_in, show_call, show_comparison
 from autograder.submissions import Submission, UnreadableError, read_cells
 from autograder.transcript import Asked, Call, Outcome, copy_arguments
 
@@ -302,13 +302,20 @@ def _show_public_failures(topic: Topic, progress: Sequence[_Progress]) -> None:
     To be called before the first hidden case: the reference may call the submission, where that was an argument.
     """
     references: dict[str, Callable[..., Any]] = {}
-    if topic.reference is not None:
+    parameters: dict[str, list[str]] = {}
+    if topic.reference is None:
+        parameters = parameters_in(topic.source)
+    else:
         references = {item.name: topic.reference_function(item.name) for item in topic.exercises}
     left = _MAX_SHOWN_BYTES
     with contextlib.suppress(_OutOfTime, MemoryError, RecursionError), _at_most(_MAX_SHOWN_SECONDS):
         for exercise in progress:
             for index, (calls, compared) in exercise.to_show.items():
-                shown = show_call(calls, references) if references else show_comparison(calls, compared)
+                shown = (
+                    show_call(calls, references)
+                    if references
+                    else show_comparison(calls, compared, parameters)
+                )
                 if shown is None or (left := left - len(msgspec.json.encode(shown))) < 0:
                     continue
                 result = exercise.results[index]
