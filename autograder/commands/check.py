@@ -15,6 +15,7 @@ from autograder.course import Course, CourseError, load_public_course
 from autograder.own_work import Checked, WrongFileError, check_file, exercises_folder, state_of
 from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
+from autograder.results import write_atomically
 from autograder.submissions import UnreadableError
 
 __all__ = [
@@ -83,11 +84,18 @@ def check(
     file: Annotated[Path, typer.Argument(help="Your notebook or .py file.", exists=True, dir_okay=False)],
     topic: TopicOption = None,
     exercises: ExercisesOption = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write a page, too, with pictures of got and expected.")
+    ] = None,
 ) -> None:
     """Run the public tests on your own work.
 
+    Of each test that does not pass: what was called, what came out, and what should have.
+
     Ends with 0 when all of them pass, 1 when not, 2 for wrong usage.
     """
+    from autograder.report.card import Card, case_text
+
     checked = check_own_file(file, topic, exercises)
     show_errors(checked)
     for exercise in checked.exercises:
@@ -98,7 +106,12 @@ def check(
         for test in exercise.tests:
             if not test.passed and state != "not done yet":
                 screen.print(f"    {escape(test.name)}", style="bold")
-                for line in test.message.strip().splitlines():
+                for line in case_text(test).strip().splitlines():
                     screen.print(f"        {escape(line)}", soft_wrap=True)
     screen.print(f"{checked.passed} of {len(checked.exercises)} exercises pass their public tests")
+    if html is not None:
+        try:
+            write_atomically(html, Card(checked.exercises).page(file.name).encode())
+        except OSError as error:
+            fail(f"{html}: it could not be written: {error.strerror}", 2)
     raise typer.Exit(0 if checked.passed == len(checked.exercises) else 1)
