@@ -13,9 +13,9 @@ from rich.markup import escape
 from autograder.commands.common import app, fail, screen
 from autograder.course import Course, CourseError, load_public_course
 from autograder.own_work import Checked, WrongFileError, check_file, exercises_folder, state_of
+from autograder.results import write_atomically
 from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
-from autograder.results import write_atomically
 from autograder.submissions import UnreadableError
 
 __all__ = [

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from autograder.report.rendering import environment, is_long, policy_of, text_file
 from autograder.report.states import state_of
-from autograder.results import ExerciseResult, Part, Shown, Value
+from autograder.results import ExerciseResult, Part, Shown, TestResult, Value
 
-__all__ = ["Card", "shown_text"]
+__all__ = ["Card", "case_text"]
 
 _SIGNS = {"good": "✔", "bad": "✘", "warn": "○"}
 
@@ -61,6 +61,12 @@ def shown_text(shown: Shown) -> str:
     return "\n".join(lines)
 
 
+def case_text(test: TestResult) -> str:
+    """A case that does not pass, as text: what the test says, in short where the call shows it better, and the call."""
+    message = test.message.partition("\n")[0] if is_long(test) else test.message
+    return f"{message}\n{shown_text(test.shown)}" if test.shown is not None else message
+
+
 @dataclass(frozen=True)
 class Card:
     """Exercises and their public cases. A notebook shows it as HTML; printed, it is text."""
@@ -102,8 +108,5 @@ class Card:
             for test in exercise.tests if state == "bad" else ():
                 lines.append(f"    {_SIGNS['good' if test.passed else 'bad']} {test.name}")
                 if not test.passed:
-                    message = test.message.partition("\n")[0] if is_long(test) else test.message
-                    lines.append(textwrap.indent(message, " " * 8))
-                    if test.shown is not None:
-                        lines.append(textwrap.indent(shown_text(test.shown), " " * 8))
+                    lines.append(textwrap.indent(case_text(test), " " * 8))
         return "\n".join(lines)
