@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from autograder.nbgrader.cells import hidden_id, public_id
-from autograder.nbgrader.texts import scores, test_output
+from autograder.nbgrader.texts import scores, told_cases
 from autograder.results import Result
 from autograder.submissions import Reader, Submission, read_cells
 
 __all__ = ["MARK", "MasterCell", "code_of", "fill_in", "is_finished", "new_notebook", "read_notebook", "tidy"]
 
 MARK = "autograder"
-"""The notebook's metadata in which we keep what we know of it."""
+"""The metadata, of a notebook or of a cell, in which we keep what we know of it."""
 
 _HIDDEN_REGION = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS.*?(?:END HIDDEN TESTS[^\n]*(?:\n|\Z)|\Z)", re.MULTILINE | re.DOTALL
@@ -143,9 +143,10 @@ def tidy(notebook: Any, master: Sequence[MasterCell], unreadable: str = "") -> l
 
 
 def _new_cell(item: MasterCell, source: str) -> Any:
+    metadata = {"nbgrader": item.metadata, MARK: {"added": True}}
     if item.cell_type == "code":
-        return new_code_cell(source, metadata={"nbgrader": item.metadata})
-    return nbformat.v4.new_markdown_cell(source, metadata={"nbgrader": item.metadata})
+        return new_code_cell(source, metadata=metadata)
+    return new_markdown_cell(source, metadata=metadata)
 
 
 def _id(cell: Any) -> str:
@@ -167,11 +168,14 @@ def is_test(cell: Any) -> bool:
 
 
 def code_of(notebook: Any) -> bytes:
-    """The student's own code as a notebook of its own: without the tests, which the submission must not see."""
+    """The student's own code as a notebook of its own: without the tests, which the submission must not see.
+
+    In the place of tests there is an empty cell, so that messages count cells as the student does.
+    """
     cells = [
-        {"cell_type": "code", "source": cell.source}
+        {"cell_type": "code", "source": "" if is_test(cell) else cell.source}
         for cell in notebook.cells
-        if cell.cell_type == "code" and not is_test(cell)
+        if cell.cell_type == "code" and not cell.metadata.get(MARK)
     ]
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
 
@@ -191,7 +195,7 @@ def fill_in(notebook: Any, result: Result) -> tuple[dict[str, float], list[str]]
     for exercise in result.exercises:
         earned |= scores(exercise)
         for hidden, grade_id in ((False, public_id(exercise.name)), (True, hidden_id(exercise.name))):
-            texts[grade_id] = test_output(exercise, hidden=hidden)
+            texts[grade_id] = told_cases(exercise, hidden=hidden)
             possible[grade_id] = sum(test.points for test in exercise.tests if test.hidden is hidden)
     found: dict[str, float] = {}
     unknown: list[str] = []

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from autograder.nbgrader.cells import hidden_id, public_id, told_points
 from autograder.results import ExerciseResult, Result, TestResult
 
-__all__ = ["comments", "scores", "test_output"]
+__all__ = ["comments", "scores", "told_cases"]
 
 _LINE_ENDS = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029\u2424]")  # the last is one to Markdown's reader
 _FORMULA = re.compile(r"\$(?=\$)|\\\\(?=[\[(])|\\begin(?=\{)")
@@ -88,7 +88,7 @@ def scores(exercise: ExerciseResult) -> dict[str, float]:
     return dict(zip((public_id(exercise.name), hidden_id(exercise.name)), scaled, strict=True))
 
 
-def test_output(exercise: ExerciseResult, *, hidden: bool) -> str:
+def told_cases(exercise: ExerciseResult, *, hidden: bool) -> str:
     """What a cell of tests has printed: a line for each case, and what there is to say of those that failed."""
     lines: list[str] = []
     for test in exercise.tests:

@@ -15,10 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbgrader.api import Gradebook
 
+from autograder.commands.common import find_protections
 from autograder.course import Course, Topic, load_course
 from autograder.nbgrader.sources import write_sources
 from autograder.overrides import override_source
+from autograder.pool import grade_all
+from autograder.results import Result
+from autograder.sandbox.limits import Limits
+from autograder.submissions import find_submissions
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPIC = "attention"
@@ -66,6 +72,28 @@ class Nbgrader:
     def copy(self, to: Path) -> Nbgrader:
         shutil.copytree(self.folder, to, symlinks=True)
         return Nbgrader(to, self.home)
+
+
+def scores(folder: Path) -> dict[str, dict[str, float]]:
+    """What the gradebook holds: points by student and cell."""
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        found = {
+            submission.student.id: {
+                grade.name: (grade.auto_score, grade.needs_manual_grade)
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+            }
+            for submission in gradebook.assignment_submissions(TOPIC)
+        }
+    assert not any(manual for grades in found.values() for _, manual in grades.values())
+    return {
+        student: {name: score for name, (score, _) in grades.items()} for student, grades in found.items()
+    }
+
+
+def comment(folder: Path, student: str, cell: str) -> str:
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        return str(gradebook.find_comment(cell, TOPIC, TOPIC, student).comment or "")
 
 
 def reference_answer(topic: Topic, exercise: str) -> str:
@@ -225,3 +253,13 @@ def graded(assigned: Nbgrader, tmp_path_factory: pytest.TempPathFactory) -> Nbgr
     torn.write_bytes(b'{"cells": [], "metadata": {"autograder": {"graded": tr')
     nbgrader.logs["autograde"] = nbgrader("autograde", TOPIC)
     return nbgrader
+
+
+@pytest.fixture(scope="session")
+def computed(course: Course, assigned: Nbgrader) -> dict[str, Result]:
+    """The same files, as ``autograder grade submitted/`` grades them."""
+    limits = Limits(call_seconds=1.0)
+    submissions, _ = find_submissions(assigned.folder / "submitted", course.topics)
+    protections = find_protections(limits, None, True)
+    results = grade_all(course, submissions, limits=limits, workers=1, protections=protections)
+    return {result.student: result for result in results}

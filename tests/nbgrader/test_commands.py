@@ -9,51 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nbgrader.api import Gradebook
 
-from autograder.commands.common import find_protections
 from autograder.course import Course
-from autograder.pool import grade_all
 from autograder.results import Result, cents
-from autograder.sandbox.limits import Limits
-from autograder.submissions import find_submissions
 
-from .conftest import SECRET_IN_REFERENCE, SECRET_IN_TESTS, TOPIC, Nbgrader, grade_id
+from .conftest import SECRET_IN_REFERENCE, SECRET_IN_TESTS, TOPIC, Nbgrader, comment, grade_id, scores
 
 UNREADABLE = ("no-json", "empty", "no-notebook")
 WHOLE = ("right", "twice", "without-tests", "without-metadata", "old-metadata", "noisy")
-
-
-def scores(folder: Path) -> dict[str, dict[str, float]]:
-    """What the gradebook holds: points by student and cell."""
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
-        found = {
-            submission.student.id: {
-                grade.name: (grade.auto_score, grade.needs_manual_grade)
-                for notebook in submission.notebooks
-                for grade in notebook.grades
-            }
-            for submission in gradebook.assignment_submissions(TOPIC)
-        }
-    assert not any(manual for grades in found.values() for _, manual in grades.values())
-    return {
-        student: {name: score for name, (score, _) in grades.items()} for student, grades in found.items()
-    }
-
-
-def comment(folder: Path, student: str, cell: str) -> str:
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
-        return str(gradebook.find_comment(cell, TOPIC, TOPIC, student).comment or "")
-
-
-@pytest.fixture(scope="module")
-def computed(course: Course, assigned: Nbgrader) -> dict[str, Result]:
-    """The same files, as ``autograder grade submitted/`` grades them."""
-    limits = Limits(call_seconds=1.0)
-    submissions, _ = find_submissions(assigned.folder / "submitted", course.topics)
-    protections = find_protections(limits, None, True)
-    results = grade_all(course, submissions, limits=limits, workers=1, protections=protections)
-    return {result.student: result for result in results}
 
 
 def test_every_submission_has_the_score_that_autograder_grade_gives_it(
