@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from autograder.report.highlight import is_prose
 from autograder.report.topics import TopicFacts
-from autograder.results import Result
+from autograder.results import Result, clean_text
 
 __all__ = ["Pair", "likely_copies"]
 
@@ -47,7 +47,7 @@ class Pair:
 def _source(result: Result) -> str:
     """The code of a submission, without cells of text and those that grading leaves out."""
     cells = [cell.source for cell in result.cells if cell.ran and not is_prose(cell.source)]
-    return "\n\n".join(cells)[:_MAX_SOURCE]
+    return clean_text("\n\n".join(cells), _MAX_SOURCE)
 
 
 def _marked(source: str, slices: Sequence[Sequence[float]]) -> Markup:

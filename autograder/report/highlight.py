@@ -9,8 +9,11 @@ from markupsafe import Markup, escape
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
+from autograder.results import clean_text
+
 __all__ = ["code_html", "is_prose"]
 
+_MAX_SOURCE = 100_000
 _CLASSES = (
     (Comment, "c"),
     (String, "s"),
@@ -30,7 +33,7 @@ def _class(token: _TokenType) -> str:
 @functools.lru_cache(maxsize=2048)
 def code_html(source: str) -> Markup:
     """Highlighted source. Most cells of a class are alike: what was handed out."""
-    tokens = PythonLexer(stripnl=False, ensurenl=False).get_tokens(source)
+    tokens = PythonLexer(stripnl=False, ensurenl=False).get_tokens(clean_text(source, _MAX_SOURCE))
     parts = []
     for name, group in itertools.groupby(
         ((_class(kind), text) for kind, text in tokens), lambda pair: pair[0]

@@ -14,9 +14,11 @@ from markupsafe import Markup
 
 from autograder import __version__
 from autograder.report import pictures
-from autograder.results import TestResult
+from autograder.results import TestResult, clean_text
 
 __all__ = ["environment", "formula_html", "is_long", "meter", "points", "policy", "policy_of", "text_file"]
+
+_MAX_TEXT = 100_000
 
 
 @functools.cache
@@ -76,6 +78,11 @@ def formula_html(latex: str) -> Markup:
         return Markup("<code>{}</code>").format(latex)
 
 
+def _printable(value: object) -> object:
+    """Text without characters that nobody sees, wherever it comes from."""
+    return clean_text(value, _MAX_TEXT) if type(value) is str else value
+
+
 def is_long(test: TestResult) -> bool:
     """Whether a test's message says at length what its card shows better."""
     return test.shown is not None and bool(test.shown.parts) and test.message.count("\n") > 3
@@ -88,6 +95,7 @@ def environment() -> Environment:
         loader=PackageLoader("autograder.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )

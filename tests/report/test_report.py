@@ -1,0 +1,317 @@
+"""What the report says, and what it never says: pages as text, without a browser."""
+
+import random
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.report.copies import likely_copies
+from autograder.report.figures import exercises_of, figures_of, mistakes_of
+from autograder.report.paths import page_paths, safe_name
+from autograder.report.rendering import formula_html
+from autograder.report.site import feedback_html, write_report, write_site
+from autograder.report.topics import FactsError, TopicFacts, read_facts, write_facts
+from autograder.results import Adjustment, NotebookCell, Result, write_results
+from tests.report.made_class import FACTS, HIDDEN, HOSTILE, PICTURES, RIGHT, SCALE, a_class, exercise, result
+
+ATTENTION = FACTS["attention"]
+
+
+class Tags(HTMLParser):
+    """The tags of a page, and its attributes that could do something."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.acting = set(), []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        for name, value in attrs:
+            outside = name in ("src", "href") and re.match(r"(?i)\s*(?:https?:|javascript:|//)", value or "")
+            if name.startswith("on") or name == "style" or outside:
+                self.acting.append((tag, name, value))
+
+
+def test_no_text_becomes_an_element(site):
+    for path in [*site.glob("*.html"), *site.glob("feedback/*/*.html")]:
+        found = Tags(path.read_text(encoding="utf-8"))
+        assert found.acting == [], path
+        assert not {"iframe", "object", "embed", "link", "form", "base"} & found.tags, path
+        assert ("script" in found.tags) == (path.name == "index.html")
+        text = path.read_text(encoding="utf-8")
+        assert text.isprintable() or not set(text) & set("\x1b\u202e\x00\x07"), path
+        assert "{{" not in text.replace("{{ 7 * 7 }}", ""), "a template in a template"
+
+
+def test_a_page_for_each_submission_and_none_outside(site):
+    pages = sorted(path.relative_to(site).as_posix() for path in site.glob("feedback/**/*") if path.is_file())
+    assert pages == sorted(page_paths(sorted(a_class(), key=lambda item: item.submission)))
+    assert all(
+        re.fullmatch(r"feedback/[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*\.html", page) for page in pages
+    )
+
+
+def test_names_of_files_are_safe_and_never_the_same():
+    drawn = random.Random(5)
+    letters = "aA1.-_ /\\é\u202e=\x00~:💥"
+    names = {"".join(drawn.choices(letters, k=drawn.randrange(9))) for _ in range(4000)} | set(HOSTILE)
+    names |= {safe_name(name) for name in names}  # a name may look like one that was made
+    names |= {"con", "CON", "con.txt", "nul", "..", ".", "", "a" * 5000, "a.", ".a", "Student-1", "student-1"}
+    made = [safe_name(name) for name in sorted(names)]
+    assert len(set(made)) == len(names)
+    assert all(
+        re.fullmatch(r"[a-z0-9][a-z0-9._-]*[a-z0-9_-]|[a-z0-9]", name) and len(name) <= 60 for name in made
+    )
+    assert not any(name.split(".")[0] in ("con", "nul", "aux") for name in made)
+    assert (
+        safe_name("student-001") == "student-001"
+        and safe_name("positional_encoding") == "positional_encoding"
+    )
+
+
+def test_two_files_of_one_student_without_a_topic_have_a_page_each():
+    lost = [result("a", [], topic="", status="unreadable", suffix=f"{number}.py") for number in range(3)]
+    twice = [result("b", []), result("b", [])]
+    paths = page_paths(lost + twice)
+    assert len(set(paths)) == 5
+
+
+def test_hidden_cases_are_told_by_name_and_the_authors_message_only():
+    """Also when a result, against the rules, has more of a hidden case."""
+    told = (True, False, "Think of the ends.", PICTURES[1])
+    page = feedback_html(result("a", [exercise("attention", [told, RIGHT])]), ATTENTION)
+    assert "case 0" in page and "Think of the ends." in page
+    assert "Expected" not in page and 'class="card"' not in page
+    shown = (False, False, "Think of the ends.", PICTURES[1])
+    assert 'class="card"' in feedback_html(result("a", [exercise("attention", [shown])]), ATTENTION)
+
+
+def test_the_page_teaches(site):
+    page = (site / "feedback/picture-00/attention.html").read_text(encoding="utf-8")
+    for said in (
+        "Missing scale",
+        SCALE.hint,
+        "<math",
+        "Vaswani et al. 2017, equation 1.",
+        "Got",
+        "Expected",
+        "attention(n)",
+    ):
+        assert said in page, said
+    page = (site / "feedback/student-000/attention.html").read_text(encoding="utf-8")
+    assert "solved" in page and "Missing scale" not in page
+    assert '<span class="k">def</span>' in page, "the notebook is highlighted"
+
+
+def test_pictures_have_their_numbers():
+    pages = [
+        feedback_html(result("a", [exercise("attention", [(False, False, "x", item)])]), ATTENTION)
+        for item in PICTURES
+    ]
+    assert pages[0].count('class="drawing"') == 2, "of different shapes: no difference"
+    assert (
+        pages[1].count('class="drawing"') == 3 and "Farthest apart at [1, 0]: got 0, expected 1." in pages[1]
+    )
+    assert pages[2].count("data:image/png;base64,") == 3
+    assert pages[3].count('class="got"') == 3 and pages[3].count('class="expected"') == 3
+    assert "got [2]: 0.7" in pages[3]
+    assert pages[4].count(" off") == 1 and "&lt;b&gt;" in pages[4]
+    assert pages[6].count("data:image/png;base64,") == 6
+    assert "It raised <code>ValueError</code>" in pages[8]
+    assert "is to be raised" in pages[9]
+    assert ">nan<" in pages[11]
+
+
+def test_a_page_of_the_largest_result_is_bounded():
+    values = [np.random.default_rng(n).normal(size=(50, 50)) for n in range(2)]
+    from tests.report.made_class import shown
+
+    cases = [(False, False, "<" * 2000, shown(values[0], values[1])) for _ in range(12)]
+    cells = [NotebookCell(source="<'\"&>" * 3200, output="<" * 4000, error="&" * 1000) for _ in range(4)]
+    largest = result("a", [exercise("attention", cases)], cells=cells)
+    assert len(feedback_html(largest, ATTENTION)) < 2_000_000
+
+
+def test_figures_of_a_class():
+    results = a_class(12)
+    figures = figures_of(results)
+    assert figures.submissions == len(results) == 12 + len(PICTURES) + len(HOSTILE) + 3
+    assert figures.run == len(results) - 1 and figures.statuses["crashed"] == 1
+    made = mistakes_of(results)
+    assert [(item.id, item.count, item.exercise) for item in made] == [
+        ("missing_scale", 8 + len(PICTURES), "attention")
+    ]
+
+
+def test_item_analysis_is_the_point_biserial_correlation():
+    """One exercise that the strong solve, and one that they alone fail; by the textbook's formula."""
+    results = []
+    for number in range(20):
+        strong = number < 12
+        results.append(
+            result(
+                f"s{number}",
+                [
+                    exercise("good", [RIGHT if strong else HIDDEN]),
+                    exercise("bad", [HIDDEN if strong else RIGHT]),
+                    exercise(
+                        "other",
+                        [RIGHT] * (4 if strong else number % 3)
+                        + [HIDDEN] * (0 if strong else 4 - number % 3),
+                    ),
+                ],
+            )
+        )
+    good, bad, _ = exercises_of(results)
+    assert (good.full, good.count, good.facility, bad.facility) == (12, 20, 0.6, 0.4)
+    rest = np.array([(item.total - item.exercises[0].score) / (item.possible - 1) for item in results])
+    solved = np.array([item.exercises[0].score == 1 for item in results])
+    textbook = (rest[solved].mean() - rest[~solved].mean()) / rest.std() * np.sqrt(0.6 * 0.4)
+    assert good.discrimination == pytest.approx(textbook)
+    assert good.discrimination > 0.5 > 0 > bad.discrimination
+    assert "is the question right" in bad.remark and not good.remark
+    few = exercises_of(results[:5])
+    assert all(item.discrimination is None for item in few)
+
+
+def test_adjusted_grades_are_told_with_what_was_computed():
+    changed = msgspec.structs.replace(
+        result("a", [exercise("attention", [RIGHT, HIDDEN])]),
+        adjustment=Adjustment(points=0.5, reason="illness"),
+    )
+    page = feedback_html(changed, ATTENTION)
+    assert "1.5 <small>of 2 points" in page and "The tests gave 1 of 2 points." in page and "illness" in page
+
+
+def test_likely_copies_look_past_names_and_spacing():
+    original = """
+def attention(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2)
+    for row in range(scores.shape[0]):
+        scores[row] = scores[row] - max(scores[row][k] for k in range(4) if mask is None or mask[row, k])
+    weights = np.exp(scores / np.sqrt(Q.shape[-1])) * (1 if mask is None else mask)
+    return (weights / weights.sum(axis=-1, keepdims=True)) @ V, weights
+"""
+    copy = re.sub(r"\bscores\b", "tmp", original).replace("row", "zeile").replace(" = ", "  =  ") + "# mine\n"
+    others = [
+        f"def attention(Q, K, V, mask=None):\n    x{n} = np.einsum('ij,kj->ik', Q, K)\n"
+        + "    x = x / 2\n" * n
+        for n in range(6)
+    ]
+    stub = ATTENTION.handed_out
+    sources = [original, copy, *others, stub, stub]
+    results = [
+        result(f"student-{n}", [exercise("attention", [RIGHT])], cells=[NotebookCell(source=source)])
+        for n, source in enumerate(sources)
+    ]
+    found = likely_copies(results, FACTS)
+    assert [(pair.first, pair.second) for pair in found] == [(0, 1)]
+    assert found[0].similarity > 0.9 and "<mark>" in found[0].sources[0]
+    assert likely_copies(results, FACTS)[0].similarity == found[0].similarity
+    mine = [msgspec.structs.replace(item, student="student-0") for item in results]
+    assert likely_copies(mine, FACTS) == [], "nobody copies from themselves"
+
+
+def test_what_many_have_is_no_copy():
+    source = (
+        "def attention(Q, K, V):\n    return np.exp(Q @ K.T / np.sqrt(Q.shape[1])) @ V + np.zeros((3, 4)) * 17\n"
+        * 2
+    )
+    results = [
+        result(f"student-{n}", [exercise("attention", [RIGHT])], cells=[NotebookCell(source=source)])
+        for n in range(9)
+    ]
+    assert likely_copies(results, {}) == []
+
+
+def test_the_report_is_built_again_from_the_folder_alone(tmp_path):
+    results = a_class(3)
+    write_results(tmp_path, results)
+    write_facts(tmp_path, FACTS)
+    write_site(tmp_path, results)
+    first = {path: path.read_bytes() for path in tmp_path.rglob("*.html")}
+    for path in first:
+        path.unlink()
+    told = CliRunner().invoke(app, ["report", str(tmp_path)])
+    assert told.exit_code == 0 and "index.html" in told.output
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.html")} == first
+
+
+def test_pages_that_are_current_stay_and_pages_of_nobody_go(tmp_path):
+    results = a_class(3)
+    write_report(tmp_path, results, FACTS)
+    (tmp_path / "feedback/student-000/notes.html").write_text("the instructor's own")
+    kept, gone = (tmp_path / f"feedback/student-00{n}/attention.html" for n in (0, 1))
+    before = kept.stat().st_mtime_ns
+    done = []
+    write_report(
+        tmp_path,
+        [item for item in results if item.student != "student-001"],
+        FACTS,
+        lambda *at: done.append(at),
+    )
+    assert kept.stat().st_mtime_ns == before and not gone.parent.exists()
+    assert (tmp_path / "feedback/student-000/notes.html").exists()
+    assert done[-1] == (len(results) - 1, len(results) - 1)
+    better = msgspec.structs.replace(results[0], error="something new")
+    write_report(tmp_path, [better, *results[1:]], FACTS)
+    assert "something new" in kept.read_text(encoding="utf-8") and gone.exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({}, "results.jsonl"),
+        ({"results.jsonl": "{}\n"}, "results.jsonl, line 1"),
+        ({"results.jsonl": "", "topics.json": "[]"}, "topics.json"),
+    ],
+)
+def test_a_folder_that_cannot_be_reported_is_one_line(tmp_path, files, says):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    told = CliRunner().invoke(app, ["report", str(tmp_path)])
+    assert told.exit_code in (1, 2)
+    assert says in told.stderr and "Traceback" not in told.stderr
+
+
+def test_facts_are_kept_and_broken_ones_are_told(tmp_path):
+    write_facts(tmp_path, FACTS)
+    write_facts(tmp_path, {"other": TopicFacts(title="Other")})
+    assert set(read_facts(tmp_path)) == {"attention", "other"}
+    (tmp_path / "topics.json").write_text('{"a": 1}')
+    with pytest.raises(FactsError, match="topics.json"):
+        read_facts(tmp_path)
+
+
+def test_all_formulas_of_the_course_are_understood():
+    from autograder.course import load_course
+    from autograder.report.topics import facts_of
+
+    course = load_course(Path(__file__).resolve().parents[2])
+    facts = facts_of(course, list(course.topics))
+    formulas = [
+        item.formula
+        for topic in facts.values()
+        for item in (topic, *topic.exercises.values())
+        if item.formula
+    ]
+    assert len(formulas) > 25
+    for formula in formulas:
+        html = str(formula_html(formula))
+        assert html.startswith("<math") and "\\" not in html, formula
+    for name, topic in facts.items():
+        assert "SOLUTION" not in topic.handed_out and "def " in topic.handed_out, name
+        assert list(topic.exercises) == [item.name for item in course.topics[name].exercises]
+    assert str(formula_html("\\frac{")).startswith("<code>"), "what is not understood stays as it was written"
+
+
+def test_results_survive_the_way_to_disk():
+    for item in a_class(2):
+        assert msgspec.json.decode(msgspec.json.encode(item), type=Result) == item
