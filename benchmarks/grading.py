@@ -9,6 +9,7 @@ cells. Needs the extra ``instructor``. ``--markdown`` prints the table as it sta
 from __future__ import annotations
 
 import argparse
+import copy
 import ctypes
 import json
 import os
@@ -181,6 +182,42 @@ def measure_autograder(folder: str, workers: str) -> dict[str, object]:
     return {"seconds": seconds, "wall": wall, "cpu": cpu, "peak": usage.peak_megabytes}
 
 
+def measure_overhead(topic_name: str, repeats: str) -> dict[str, object]:
+    """Right submissions: graded as a worker does it, and their cells and tests run in one process, unconfined."""
+    from autograder.grading import grade_submission
+    from autograder.pictures import without_pictures
+    from autograder.processors import claim_processor
+    from autograder.sandbox.launchers import open_launcher
+    from autograder.sandbox.limits import Limits
+    from autograder.submissions import find_submissions, read_cells
+
+    course = load_course(ROOT)
+    topic = course.topics[topic_name]
+    claim = claim_processor()
+    graded, plain = [], []
+    with tempfile.TemporaryDirectory() as folder, open_launcher(course.preload, Limits()) as launcher:
+        for index, source in enumerate(_sources(topic, False)[: 1 + len(topic.alternatives)]):
+            _write(Path(folder) / f"student-{index:03d}", topic.name, source, ".py")
+        submissions, _ = find_submissions(Path(folder), course.topics)
+        for submission in list(submissions) * int(repeats):
+            start = time.perf_counter()
+            result = grade_submission(submission, topic, launcher, {})
+            graded.append(time.perf_counter() - start)
+            assert result.total == result.possible, result
+            cells = without_pictures(topic, read_cells(submission))
+            space: dict[str, object] = {"__name__": "__main__"}
+            start = time.perf_counter()
+            for cell in cells:
+                exec(compile(cell.source, cell.name, "exec"), space)
+            for exercise in topic.exercises:
+                tests = copy.copy(exercise.tests)
+                tests.run({item.name: space[item.name] for item in topic.exercises})
+            plain.append(time.perf_counter() - start)
+    if claim is not None:
+        claim.close()
+    return {"graded": graded, "plain": plain}
+
+
 def _nbgrader_course(folder: Path, topic: Topic, sources: Sequence[str]) -> list[str]:
     """A course for nbgrader: the submission's cells, then one cell of tests for each exercise."""
     (folder / "nbgrader_config.py").write_text(
@@ -312,6 +349,12 @@ def main() -> None:
         print(f"{row.kind}: {row.tool}: {row.rate:.2f} a second", file=sys.stderr)
     print(f"\n{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}\n")
     _print_table(rows)
+    overhead = _in_child("overhead", arguments.topic, "20")
+    graded, plain = (statistics.median(overhead[key]) * 1e3 for key in ("graded", "plain"))
+    print(
+        f"\nA right .py submission, p50: {graded:.1f} ms graded in confinement, {plain:.1f} ms for its cells and tests "
+        f"in one process: {graded - plain:.1f} ms more."
+    )
 
 
 if __name__ == "__main__":
