@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_BLOCK = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?= (?:of 60 seconds|kB|s\b))")
+_BLOCK = re.compile(
+    r'^```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL
+)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?= (?:of 60 seconds|submissions a second|kB|s\b))|(?<=^tier )[AB]")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code on a page."""
+    """A block of code on a page; with a title, it is a file of that name."""
 
     language: str
+    title: str
     text: str
     page: Path
     line: int
@@ -32,7 +35,13 @@ def blocks(page: Path) -> list[Block]:
     """All fenced blocks of a page, in order."""
     text = page.read_text(encoding="utf-8")
     return [
-        Block(found["language"], found["text"], page, text.count("\n", 0, found.start()) + 1)
+        Block(
+            found["language"],
+            found["title"] or "",
+            found["text"],
+            page,
+            text.count("\n", 0, found.start()) + 1,
+        )
         for found in _BLOCK.finditer(text)
     ]
 

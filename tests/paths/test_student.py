@@ -19,7 +19,7 @@ if not (ROOT / "solutions").is_dir():
     pytest.skip("needs the course's solutions", allow_module_level=True)
 
 PAGE = ROOT / "docs" / "student.md"
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def written(topic, source, *, without=()):
