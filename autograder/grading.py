@@ -312,7 +312,7 @@ def _show_public_failures(topic: Topic, progress: Sequence[_Progress]) -> None:
         for exercise in progress:
             for index, (calls, compared) in exercise.to_show.items():
                 shown = (
-                    show_call(calls, references)
+                    show_call(calls, references, topic.memory.ask)
                     if references
                     else show_comparison(calls, compared, parameters)
                 )
