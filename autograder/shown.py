@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from autograder.results import Argument, Part, Shown, Value, clean_text
-from autograder.transcript import Call, Outcome, ask, same, same_outcome
+from autograder.transcript import Asked, Call, Outcome, ask, same, same_outcome
 
 __all__ = ["parameters_in", "show_call", "show_comparison", "show_value"]
 
@@ -254,12 +254,17 @@ def _bounded(shown: Shown) -> Shown:
     )
 
 
-def show_call(calls: Sequence[Call], references: Mapping[str, Callable[..., Any]]) -> Shown | None:
+def show_call(
+    calls: Sequence[Call],
+    references: Mapping[str, Callable[..., Any]],
+    ask: Callable[[Callable[..., Any], Asked], Outcome] = ask,
+) -> Shown | None:
     """The first call of a failed case that came out otherwise than the reference's, or else the last one.
 
     Args:
         calls: those of one public test case.
         references: the reference solution of each exercise of the topic.
+        ask: puts a question to one of them.
     """
     if not calls:
         return None

@@ -107,9 +107,13 @@ def _in_topic(topic: str, numbers: Sequence[int], results: Sequence[Result], han
     from copydetect import CodeFingerprint, compare_files  # takes a second, and draws with matplotlib
     from copydetect.utils import get_token_coverage
 
+    suffix = "cpp" if results[numbers[0]].submission.endswith(".cpp") else "py"
+
     def fingerprint(source: str, known: Sequence[int] = ()) -> CodeFingerprint:
         # A window of 1 keeps every piece: which ones a longer window would keep differs from run to run.
-        return CodeFingerprint(f"{topic}.py", _PIECE, 1, boilerplate=list(known), fp=io.StringIO(source))
+        return CodeFingerprint(
+            f"{topic}.{suffix}", _PIECE, 1, boilerplate=list(known), fp=io.StringIO(source)
+        )
 
     known = sorted(fingerprint(handed_out).hashes) if handed_out else []
     prints = {number: fingerprint(_source(results[number]), known) for number in numbers}

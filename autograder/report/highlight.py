@@ -1,4 +1,4 @@
-"""Python source as HTML with a few classes of tokens: what Pygments knows, without a span around every comma."""
+"""Source as HTML with a few classes of tokens: what Pygments knows, without a span around every comma."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import functools
 import itertools
 
 from markupsafe import Markup, escape
+from pygments.lexer import Lexer
+from pygments.lexers.c_cpp import CppLexer
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
@@ -30,10 +32,14 @@ def _class(token: _TokenType) -> str:
     return next((name for kind, name in _CLASSES if token in kind), "")
 
 
+def code_html(source: str, submission: str) -> Markup:
+    """Highlighted source, in the language that the submission's name tells. Many cells of a class are alike."""
+    return _highlighted(source, CppLexer if submission.endswith(".cpp") else PythonLexer)
+
+
 @functools.lru_cache(maxsize=2048)
-def code_html(source: str) -> Markup:
-    """Highlighted source. Most cells of a class are alike: what was handed out."""
-    tokens = PythonLexer(stripnl=False, ensurenl=False).get_tokens(clean_text(source, _MAX_SOURCE))
+def _highlighted(source: str, lexer: type[Lexer]) -> Markup:
+    tokens = lexer(stripnl=False, ensurenl=False).get_tokens(clean_text(source, _MAX_SOURCE))
     parts = []
     for name, group in itertools.groupby(
         ((_class(kind), text) for kind, text in tokens), lambda pair: pair[0]

@@ -23,7 +23,9 @@ _DISPLAY = re.compile(r"\$\$(?P<formula>.+?)\$\$", re.DOTALL)
 _EXAMPLE = re.compile(r"^(?:\*\*)?A small example", re.MULTILINE)
 _SOURCE = re.compile(r"^ +Source: (?P<text>.+?)(?:\n\s*\n|\"\"\")", re.MULTILINE | re.DOTALL)
 
-_SOLUTION = re.compile(r"^ *### BEGIN SOLUTION.*?### END SOLUTION *\n", re.MULTILINE | re.DOTALL)
+_SOLUTION = re.compile(
+    r"^ *(?:###|//) BEGIN SOLUTION.*?(?:###|//) END SOLUTION *\n", re.MULTILINE | re.DOTALL
+)
 
 
 class FactsError(Exception):
@@ -87,7 +89,10 @@ def _topic_facts(topic: Topic) -> TopicFacts:
 def _handed_out(source: str) -> str:
     """A master's code without its solutions, and with what only the notebook runs."""
     cells = []
-    for cell in re.split(r"^# %%", _SOLUTION.sub("", source), flags=re.MULTILINE)[1:]:
+    before, *rest = re.split(r"^# %%", _SOLUTION.sub("", source), flags=re.MULTILINE)
+    if not rest:
+        return before  # not in Python
+    for cell in rest:
         head, _, body = cell.partition("\n")
         if "[markdown]" not in head:
             cells.append(_markdown(body) if "active-ipynb" in head else body)
