@@ -64,11 +64,11 @@ def clone(folder):
 def download(course, again=()):
     """What Moodle gives for an assignment: all submissions, and the grading worksheet.
 
-    Those who hand in again hand in what the first student did.
+    Those who hand in again hand in what the third student did.
     """
     with zipfile.ZipFile(course / "submissions.zip", "w") as archive:
         for number, student in enumerate(STUDENTS, 4001):
-            author = STUDENTS[0] if student in again else student
+            author = STUDENTS[2] if student in again else student
             (file,) = (ROOT / "examples" / "submissions" / author).glob("attention.*")
             archive.write(file, f"{student}_{number}_assignsubmission_file_/{file.name}")
     with open(course / "worksheet.csv", "w", encoding="utf-8", newline="") as file:
