@@ -120,16 +120,17 @@ def eventually(empty: Callable[[], object]) -> None:
 class Grading:
     """The command ``autograder grade`` on the class, with a folder of its own for all that is temporary."""
 
-    def __init__(self, folder: Path, tier: str, seconds: float) -> None:
+    def __init__(self, folder: Path, tier: str, seconds: float, *options: str, name: str = "out") -> None:
         self.before = {(process.pid, process.start) for process in descendants(os.getpid())}
         self.mounts = Path("/proc/self/mountinfo").read_text()
         self.tier = tier
-        self.out, self.temporary = folder / "out", folder / "tmp"
-        self.temporary.mkdir()
+        self.out, self.temporary = folder / name, folder / "tmp"
+        self.temporary.mkdir(exist_ok=True)
         self.temporary.chmod(0o711)
         command = [sys.executable, "-P", "-m", "autograder", "grade", str(folder / "class"), "--quiet"]
         command += ["--course", str(folder / "course"), "--out", str(self.out), "--tier", tier]
         command += ["--workers", "2", "--call-seconds", str(seconds), "--cell-seconds", str(seconds)]
+        command += options
         places = {"TMPDIR": str(self.temporary), "MPLCONFIGDIR": str(folder)}
         self.errors = folder / "stderr"
         with open(self.errors, "wb") as errors:
