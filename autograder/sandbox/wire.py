@@ -38,8 +38,9 @@ _SMALL_BYTES = 1 << 12
 """An encoded value that is too small to be worth weighing."""
 _MANY_KEYS, _MAX_SAME_HASH = 100, 100
 _TIMESTAMP = 0xFF
-_TIMESTAMPS = (b"\xd6\xff", b"\xd7\xff", b"\xc7\x0c\xff")
-"""How msgpack's own dates begin: the one type that msgspec builds without being asked."""
+_TIMESTAMPS = re.compile(rb"[\xd4-\xd8]\xff|\xc7.\xff|\xc8..\xff|\xc9....\xff", re.DOTALL)
+"""How msgpack's own dates may begin: the one type that msgspec builds without being asked, also where the length is not
+written in the shortest form."""
 
 
 class NotPlainError(TypeError):
@@ -350,7 +351,7 @@ def decode(data: bytes | bytearray, call: Callable[..., Any] | None = None) -> A
         raise ValueError(f"malformed data: {error}") from None
     except (RecursionError, MemoryError):
         raise NotPlainError("the value is nested too deep or too large") from None
-    if not large and any(mark in data for mark in _TIMESTAMPS) and _holds_a_date(value):
+    if not large and _TIMESTAMPS.search(data) and _holds_a_date(value):
         raise ValueError("malformed data: a date")
     return value
 

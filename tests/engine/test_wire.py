@@ -193,6 +193,9 @@ def test_a_boolean_is_0_or_1_whatever_came():
         b"\xd6\xff\x00\x00\x00\x01",  # msgpack's own dates
         b"\x91\xd7\xff" + bytes(8),
         b"\x81\xc7\x0c\xff" + bytes(12) + b"\xc0",
+        b"\xc7\x08\xff" + bytes(8),  # their length not in the shortest form
+        b"\xc8\x00\x04\xff" + bytes(4),
+        b"\x92\xc7\xc9\x00\x00\x00\x0c\xff" + bytes(12),
         msgpack.packb(msgpack.ExtType(TUPLE, b"\x91\xd6\xff\x00\x00\x00\x01")),
         b"\xa1\xff",  # not UTF-8
         b"\xc0\xc0",  # two values

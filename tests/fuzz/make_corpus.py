@@ -43,6 +43,7 @@ EXTENSIONS = {
     "date-4": b"\xd6\xff\x00\x00\x00\x01",
     "date-8": b"\x91\xd7\xff" + bytes(8),
     "date-12": b"\x81\xc7\x0c\xff" + bytes(12) + b"\xc0",
+    "date-8-in-long-form": b"\xc7\x08\xff" + bytes(8),
     "lying-shape": msgpack.packb(msgpack.ExtType(1, msgpack.packb(("<f8", [1 << 40, 0], True, b"")))),
     "no-width": msgpack.packb(msgpack.ExtType(1, msgpack.packb(("<U0", [1 << 31], True, b"")))),
     "no-character": msgpack.packb(msgpack.ExtType(1, msgpack.packb(("<U1", [1], True, b"\xff" * 4)))),
