@@ -72,6 +72,7 @@ def export(
     except (FormatError, AdjustmentsError, ValueError) as error:
         fail(str(error), 2)
     chosen = [result for result in every if result.topic and topic in (None, result.topic)]
+    chosen.sort(key=lambda result: result.submission)
     if not chosen:
         topics = ", ".join(sorted({result.topic for result in every if result.topic})) or "none"
         fail(f"{results}: no result{f' of the topic {topic!r}' if topic else ''}; topics there: {topics}", 2)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+import zipfile
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -216,6 +217,53 @@ def test_a_gradescope_export_with_a_group(tmp_path):
     assert sorted(found(tmp_path)[0]) == expected
     items, _ = find_submissions(tmp_path, TOPICS)
     assert len({item.name for item in items}) == 3, "each of a group has a result of their own"
+
+
+def test_a_student_who_writes_as_another(tmp_path):
+    """What platforms write stands first in a path; what a student writes comes after, and takes no one's place."""
+    claims = "submission_%s:\n  :submitters:\n  - :name: Victim\n"
+    plain = ["student-001/%s_assignsubmission_file_tiny.ipynb", "student-001/x/LATE_%s_9_tiny.ipynb"]
+    plain += ["student-001/x/LATE_8_9_tiny.ipynb"]
+    for number, victim in enumerate(("student-002", "1002")):
+        folder = tmp_path / f"plain-{number}"
+        mine = [name.replace("%s", victim) for name in plain]
+        write_files(folder, dict.fromkeys([*mine, f"{victim}/tiny.py"], "x = 1\n"))
+        write_files(
+            folder, {"student-001/submission_metadata.yml": f"{victim}:\n  :submitters: [{{:name: Me}}]\n"}
+        )
+        items, notices = find_submissions(folder, TOPICS)
+        assert [item.name for item in items if item.student == victim] == [f"{victim}/tiny.py"]
+        assert any("left out" in notice and "is graded instead" in notice for notice in notices)
+
+    write_files(
+        tmp_path / "canvas",
+        {
+            "ada_101_1_work/bob_102_assignsubmission_file_/tiny.ipynb": "{}",
+            "bob_102_2_tiny.py": "x = 1\n",
+        },
+    )
+    items, _ = find_submissions(tmp_path / "canvas", TOPICS)
+    assert {(item.student, item.name.partition("/")[0]) for item in items} == {
+        ("ada_101", "ada_101_1_work"),
+        ("bob_102", "bob_102_2_tiny.py"),
+    }
+
+    files = {
+        "submission_metadata.yml": METADATA,
+        "submission_1/tiny.py": "x = 1\n",
+        "submission_1/submission_metadata.yml": claims % 2,
+        "submission_1/submission_2/tiny.ipynb": "{}",
+        "submission_2/tiny.py": "x = 1\n",
+    }
+    write_files(tmp_path / "export", files)
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for name, text in files.items():
+            archive.writestr(f"export/{name}", text)
+    for place in (tmp_path / "export", tmp_path / "export.zip"):
+        items, _ = find_submissions(place, TOPICS)
+        students = {item.student: item.name for item in items}
+        assert set(students) == {"Ada Adams_3031", "Bob_bob@uni.example", "Zoë_3033"}
+        assert "submission_1" not in students["Zoë_3033"]
 
 
 @pytest.mark.parametrize(
