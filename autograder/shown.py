@@ -322,7 +322,10 @@ def show_comparison(
     call = calls[-1]
     parts: list[Part] = []
     if compared is not None:
-        got, expected = compared
+        # numpy.testing makes arrays of numbers.
+        got, expected = (
+            value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value for value in compared
+        )
         if isinstance(got, np.ndarray) and isinstance(expected, (list, tuple)):
             with contextlib.suppress(ValueError):  # rows of different lengths
                 expected = np.array(expected)
