@@ -22,7 +22,6 @@ __all__ = ["without_pictures"]
 
 _NOTEBOOK_ONLY = re.compile(r'^# %% tags=\["active-ipynb"\]\n(?P<body>(?:#(?! %%).*\n|\n)*)', re.MULTILINE)
 
-_TEST_CELL_NAMES = frozenset({"_Tests", "_tests"})
 _REFLECTION = {"eval", "exec", "globals", "locals", "vars"}
 _MAX_SOURCE = 1 << 20
 
@@ -69,9 +68,9 @@ def _global_names(source: str) -> set[str]:
 
 def without_pictures(topic: Topic, cells: Sequence[Cell]) -> list[Cell]:
     """The cells that have to run for the topic's functions to be what they are."""
-    known = _handed_out(topic.source) | {
-        public_tests_cell(topic.name, exercise): _TEST_CELL_NAMES for exercise in topic.exercises
-    }
+    tests = {public_tests_cell(topic.name, exercise) for exercise in topic.exercises}
+    cells = [cell for cell in cells if cell.source.strip() not in tests]  # they bind nothing to build on
+    known = _handed_out(topic.source)
     left_out = {index for index, cell in enumerate(cells) if cell.source.strip() in known}
     if not left_out or sum(len(cell.source) for cell in cells) > _MAX_SOURCE:
         return list(cells)

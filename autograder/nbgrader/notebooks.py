@@ -108,13 +108,16 @@ def tidy(notebook: Any, master: Sequence[MasterCell], unreadable: str = "") -> l
         claimed = cell.metadata.get("nbgrader")
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         grade_id = claimed.get("grade_id") if isinstance(claimed, dict) else None
-        if not isinstance(grade_id, str) or grade_id not in known:
+        item = known.get(grade_id) if isinstance(grade_id, str) else None
+        if item is None or cell.cell_type != item.cell_type:
             continue
-        if grade_id in seen:
-            mended.append(f"{grade_id} is there more than once, the last one counts")
+        if item.grade_id in seen:
+            mended.append(f"{item.grade_id} is there more than once, the last one counts")
             continue
-        seen.add(grade_id)
-        cell.metadata["nbgrader"] = nbformat.from_dict(known[grade_id].metadata)
+        seen.add(item.grade_id)
+        cell.metadata["nbgrader"] = nbformat.from_dict(item.metadata)
+        if item.locked:
+            cell.source = item.source
     place = 0
     for item in master:
         found = [i for i, cell in enumerate(notebook.cells) if _id(cell) == item.grade_id]

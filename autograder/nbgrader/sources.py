@@ -202,6 +202,8 @@ def assignment_files(course: Course, topic: Topic) -> dict[str, bytes]:
     Raises:
         CourseError: the master cannot be an assignment of nbgrader's; says where and what to do.
     """
+    if topic.native is not None:
+        raise CourseError(f"{topic.name}: its exercises are no Python, and nbgrader grades notebooks")
     _check_ids(topic)
     notebook = nbformat.from_dict(
         {
@@ -235,6 +237,8 @@ configure(c{place})
 def write_sources(course: Course, folder: Path) -> list[str]:
     """Make ``source/`` in a folder of nbgrader's, and settings where there are none; what else lies there stays.
 
+    Topics whose exercises are no Python are left out: nbgrader grades notebooks.
+
     Returns:
         The paths below the folder that changed.
 
@@ -245,6 +249,7 @@ def write_sources(course: Course, folder: Path) -> list[str]:
     files = {
         f"source/{topic.name}/{path}": data
         for topic in course.topics.values()
+        if topic.native is None
         for path, data in assignment_files(course, topic).items()
     }
     if not (folder / CONFIG_NAME).exists():

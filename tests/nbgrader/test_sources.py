@@ -22,7 +22,9 @@ from .conftest import ROOT, TOPIC, grade_id
 
 
 def test_every_topic_is_an_assignment(course: Course) -> None:
-    for topic in course.topics.values():
+    topics = [topic for topic in course.topics.values() if topic.native is None]
+    assert len(topics) >= 14
+    for topic in topics:
         files = assignment_files(course, topic)
         assert files == assignment_files(course, topic)
         notebook = nbformat.reads(files[f"{topic.name}.ipynb"].decode(), as_version=4)
@@ -61,12 +63,12 @@ def test_test_cells_are_left_out_where_the_engine_grades_the_file_itself(course:
     assert "attention-public" not in [cell.name for cell in without_pictures(topic, cells)]
 
 
-def test_the_command_writes_once_and_leaves_the_instructors_settings(course: Course, tmp_path: Path) -> None:
+def test_the_command_writes_once_and_leaves_the_instructors_settings(tmp_path: Path) -> None:
     runner = CliRunner()
     arguments = ["release", "--to", "nbgrader", "--course", str(ROOT), "--out", str(tmp_path)]
     first = runner.invoke(app, arguments)
     assert first.exit_code == 0, first.output
-    assert f"source/ has {len(course.topics)} assignments" in first.output
+    assert (tmp_path / "source" / TOPIC / f"{TOPIC}.ipynb").is_file()
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     stale = tmp_path / "source" / TOPIC / "tests" / TOPIC / "of_old.py"
     stale.write_text("")
