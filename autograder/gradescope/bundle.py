@@ -66,11 +66,15 @@ def read_packages(paths: list[Path]) -> dict[str, bytes]:
 
 def _course_files(course: Course, topic: Topic) -> dict[str, bytes]:
     """The topic's tests and mistakes, and all masters: one may import another."""
-    solutions = course.path / "solutions"
-    files = {path.relative_to(course.path): path for path in solutions.glob("*.py")}
-    for pattern in (f"tests/{topic.name}/*.py", f"mistakes/{topic.name}.py"):
-        files |= {path.relative_to(course.path): path for path in solutions.glob(pattern)}
-    return {f"course/{name.as_posix()}": path.read_bytes() for name, path in files.items()}
+    name = topic.name
+    patterns = (
+        "solutions/*",
+        f"solutions/tests/{name}/*",
+        f"solutions/mistakes/{name}.*",
+        f"native/{name}/*",
+    )
+    files = sorted({path for pattern in patterns for path in course.path.glob(pattern) if path.is_file()})
+    return {f"course/{path.relative_to(course.path).as_posix()}": path.read_bytes() for path in files}
 
 
 def gradescope_bundle(

@@ -39,6 +39,11 @@ if [ -z "$installed" ]; then
 fi
 echo "installed $installed with $("$python" --version)"
 
+# Topics in C++ are compiled where they are graded.
+if [ -d "$root/source/course/native" ] && ! command -v c++ >/dev/null; then
+    apt-get update && apt-get install -y build-essential
+fi
+
 # Tests and references are nobody's but root's; submissions run as another user.
 chmod -R go-rwx "$root/source"
 # What the image has now; the container may allow more or less, and says so at each grading.
