@@ -129,10 +129,11 @@ class Ready(msgspec.Struct, tag="ready", array_like=True):
 
 
 class CellDone(msgspec.Struct, tag="cell", array_like=True):
-    """Sandbox to trusted: one cell has run."""
+    """Sandbox to trusted: one cell has run, and so many bytes have been printed since the start."""
 
     index: int
     failure: Failure | None
+    printed: int = 0
 
 
 class Callback(msgspec.Struct, tag="callback", array_like=True):
