@@ -152,7 +152,7 @@ class Sandbox:
     Attributes:
         changes: the arguments that calls have changed in place, each with a copy of what it held before.
         received: bytes of all answers.
-        printed: how much had been printed when each cell was done, in bytes.
+        printed: how much had been printed when each cell was done, in bytes; as the sandbox says.
     """
 
     def __init__(self, launcher: Launcher) -> None:
@@ -196,7 +196,7 @@ class Sandbox:
                 if not isinstance(message, protocol.CellDone) or message.index != len(failures):
                     raise self._violation("an answer that was not asked for")
                 failures.append(message.failure)
-                self.printed.append(os.fstat(self._output.fileno()).st_size)
+                self.printed.append(message.printed)
         except TimeoutError:
             raise self._timed_out(self.limits.cell_seconds) from None
         except OSError:
@@ -335,8 +335,11 @@ class Sandbox:
 
     def cell_output(self, index: int, limit: int) -> str:
         """What a cell printed, at most so many bytes of it. Worth as much trust as the submission."""
-        start = self.printed[index - 1] if index else 0
-        size = self.printed[index] - start
+        all_of_it = os.fstat(self._output.fileno()).st_size
+        start, end = (
+            min(max(place, 0), all_of_it) for place in ((0, *self.printed)[index], self.printed[index])
+        )
+        size = end - start
         if size <= limit:
             return _read_at(self._output.fileno(), max(size, 0), start)
         return f"{_read_at(self._output.fileno(), limit, start)}\n… {size - limit:,} bytes left out"
