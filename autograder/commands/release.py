@@ -21,9 +21,11 @@ def _to_nbgrader(course: Course, out: Path) -> None:
             f"note: {escape(str(out / CONFIG_NAME))} is yours; to grade with this engine, add to it:\n"
             f"  from autograder.nbgrader.executor import configure\n  configure(c, {str(course.path.resolve())!r})"
         )
-    screen.print(
-        f"{escape(str(out))}: source/ has {len(course.topics)} assignments, {len(changed)} files changed"
-    )
+    left_out = [topic.name for topic in course.topics.values() if topic.native is not None]
+    if left_out:
+        errors.print(f"note: left out, for nbgrader grades notebooks: {', '.join(left_out)}")
+    count = len(course.topics) - len(left_out)
+    screen.print(f"{escape(str(out))}: source/ has {count} assignments, {len(changed)} files changed")
     screen.print(f"next, in {escape(str(out))}: nbgrader generate_assignment {next(iter(course.topics))}")
 
 
