@@ -26,6 +26,7 @@ from otter.test_files import TestFile, create_test_file
 from otter.test_files.exception_test import ExceptionTestFile
 
 from autograder.author import KnownMistake, RightAnotherWay, mistake, right_another_way
+from autograder.native import Native, is_native, read_native
 from autograder.sandbox.client import StudentError
 from autograder.transcript import Memory
 
@@ -122,6 +123,8 @@ class Topic:
     mistakes: tuple[KnownMistake, ...] = ()
     alternatives: tuple[RightAnotherWay, ...] = ()
     mistakes_source: str = ""
+    native: Native | None = None
+    """What belongs to a topic in C++, whose ``source`` is a C++ file and its ``reference`` still a Python module."""
     memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     @property
@@ -253,6 +256,17 @@ def _master(path: Path, tests: Path) -> Topic:
     return _topic(path, source, [files[name] for name in functions if name in files])
 
 
+def _in_cpp(topic: Topic, folder: Path, needs_source: bool) -> Topic:
+    """A topic that is handed in as a C++ file, with what belongs to it in ``folder``."""
+    path = folder / f"{topic.name}.cpp"
+    try:
+        native = read_native(folder, topic.name)
+        source = path.read_text(encoding="utf-8") if needs_source or path.is_file() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"{folder}: the topic `{topic.name}`, in C++, is not whole: {error}") from None
+    return replace(topic, source=source, native=native, preload=_imports(native.glue))
+
+
 def _open_solutions(folder: Path) -> None:
     """Make ``import solutions.<topic>`` find this course's masters, in this process."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "solutions"]:
@@ -317,6 +331,8 @@ def load_course(path: Path) -> Course:
             for entry in entries:
                 if entry.exercise not in names:
                     raise CourseError(f"{known}: `{entry.id}` is of `{entry.exercise}`, which is no exercise")
+        if is_native(topic.name):
+            topic = _in_cpp(topic, solutions, needs_source=True)
         topics[topic.name] = replace(
             topic,
             reference=reference,
@@ -344,7 +360,8 @@ def load_public_course(exercises: Path) -> Course:
             order = _functions(source, path)
         names = [*(name for name in order if name in files), *(name for name in files if name not in order)]
         if names:
-            topics[folder.name] = _topic(path, source, [files[name] for name in names])
+            topic = _topic(path, source, [files[name] for name in names])
+            topics[folder.name] = _in_cpp(topic, exercises, False) if is_native(folder.name) else topic
     if not topics:
         raise CourseError(f"{exercises}: it holds no exercises with tests")
     with contextlib.suppress(KeyError):

@@ -17,6 +17,7 @@ from otter.test_files.abstract_test import TestCase, TestCaseResult, TestFile
 
 from autograder.course import Exercise, Topic
 from autograder.diagnosis import diagnose, diagnose_consequence
+from autograder.native import NoCompilerError, baseline_cell, library_cell, memory_errors
 from autograder.pictures import without_pictures
 from autograder.results import (
     ExerciseResult,
@@ -52,6 +53,11 @@ _HIDDEN_MESSAGE = "A hidden test of this exercise does not pass."
 
 class Session:
     """The processes that one submission runs in: one, and after each that ends by itself or by a limit, another."""
+
+    tools: Mapping[str, Callable[..., Any]] = {}
+    """What tests may ask for beside the submission's functions."""
+    broken: SandboxError | None = None
+    """What kept a tool from working."""
 
     def __init__(self, launcher: Launcher, cells: Sequence[Cell]) -> None:
         self.launcher = launcher
@@ -263,10 +269,11 @@ class _Progress:
             tests.test_cases = [case]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the student's own, unless the test asks for them
-                tests.run({item.name: Stub(item.name, recorder) for item in topic.exercises})
+                stubs = {item.name: Stub(item.name, recorder) for item in topic.exercises}
+                tests.run({**session.tools, **stubs})
             session.undo_changes()
-            if recorder.broken is not None:  # otter took it for the test's failure
-                raise recorder.broken
+            if broken := recorder.broken or session.broken:  # otter took it for the test's failure
+                raise broken
             for outcome in tests.test_case_results:
                 passed = bool(outcome.passed) and recorder.ended is None
                 text = outcome.message or ""
@@ -391,19 +398,59 @@ def _name_mistakes_within_bounds(topic: Topic, graded: Sequence[_Graded]) -> lis
         return [result for result, _, _ in graded]
 
 
+def _open_session(
+    topic: Topic, cells: Sequence[Cell], launcher: Launcher, stack: contextlib.ExitStack
+) -> Session:
+    """A session for cells that have been read. Of a topic in C++, the first is a C++ file, and is compiled here.
+
+    Raises:
+        NoCompilerError: the topic is in C++, and nothing can be compiled here.
+    """
+    if topic.native is None:
+        session = Session(launcher, cells)
+        stack.callback(session.close)
+        return session
+    native, names = topic.native, [exercise.name for exercise in topic.exercises]
+    source, *others = cells
+    library = library_cell(native, source.source, names, launcher.tier)
+    launcher = copy.copy(launcher)
+    launcher.libraries = True
+    session = Session(launcher, [library, *others])
+    stack.callback(session.close)
+    baseline: list[Session] = []
+
+    def sanitized(exercise: str) -> str:
+        try:
+            return memory_errors(native, source.source, names, launcher.tier)[exercise]
+        except SandboxError as error:
+            session.broken = error
+            raise
+
+    def call_baseline(exercise: str, *arguments: Any) -> Any:
+        try:
+            if not baseline:
+                baseline.append(Session(launcher, [baseline_cell(native, launcher.tier)]))
+                stack.callback(baseline[0].close)
+            return baseline[0].call(exercise, arguments, {})
+        except SandboxError as error:
+            session.broken = error
+            raise
+
+    session.tools = {"sanitized": sanitized, "baseline": call_baseline}
+    return session
+
+
 def grade_cells(
     topic: Topic, cells: Sequence[Cell], launcher: Launcher
 ) -> tuple[list[ExerciseResult], Session]:
     """Grade cells that have been read; the session is closed and tells how the processes fared."""
-    session = Session(launcher, cells)
-    try:
+    with contextlib.ExitStack() as stack:
+        session = _open_session(topic, cells, launcher, stack)
         graded = run_tests(topic, session)
         if topic.reference is None:
             return [result for result, _, _ in graded], session
         # May call the submission, where it was an argument itself.
         return _name_mistakes_within_bounds(topic, graded), session
-    finally:
-        session.close()
 
 
 def first_failure(
@@ -490,8 +537,11 @@ def grade_submission(
         return not_graded(submission, topic, "unreadable", str(error), time.monotonic() - start)
     if topic is None:
         return not_graded(submission, topic, "unreadable", f"there is no topic {submission.topic!r}")
-    running = without_pictures(topic, cells)
-    exercises, session = grade_cells(topic, running, launcher)
+    running = cells if topic.native else without_pictures(topic, cells)
+    try:
+        exercises, session = grade_cells(topic, running, launcher)
+    except NoCompilerError as error:
+        return not_graded(submission, topic, "crashed", f"not graded: {error}", time.monotonic() - start)
     return Result(
         submission=submission.name,
         student=submission.student,

@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -37,6 +37,10 @@ _MOODLE = re.compile(
 )
 
 
+_MAX_DEPTH = 16
+"""How far down a path a platform's name is looked for; a student's archive may hold a path of thousands of folders."""
+
+
 class MetadataError(Exception):
     """A ``submission_metadata.yml`` that cannot be read; the message says why and what to do."""
 
@@ -50,12 +54,14 @@ class Owner:
         account: the student's number on the platform; empty where the name tells none.
         file: the student's own file, without what the platform added.
         late: whether the platform calls it late.
+        depth: where in the path that name stands. Below the top, the student may have written it.
     """
 
     student: str
     account: str
     file: PurePosixPath
     late: bool = False
+    depth: int = field(default=0, compare=False)
 
 
 def _named(name: str, account: str) -> str:
@@ -78,12 +84,12 @@ def canvas_owner(name: str) -> Owner | None:
 
 def moodle_owner(path: PurePosixPath) -> Owner | None:
     """Whose file this is, if its name or a folder's is Moodle's."""
-    for index, part in enumerate(path.parts):
+    for index, part in enumerate(path.parts[:_MAX_DEPTH]):
         if found := _MOODLE.fullmatch(part):
             rest = [found["file"], *path.parts[index + 1 :]]
             inside = PurePosixPath(*(piece for piece in rest if piece))
             student = _named(found["name"], found["account"] or "")
-            return Owner(student, found["account"] or "", inside, False) if student else None
+            return Owner(student, found["account"] or "", inside, False, index) if student else None
     return None
 
 
@@ -95,13 +101,11 @@ def _canvas_owners(paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, Owner]
     """
     folders: defaultdict[PurePosixPath, dict[PurePosixPath, Owner | None]] = defaultdict(dict)
     for path in paths:
-        for index, part in enumerate(path.parts):
+        for index, part in enumerate(path.parts[:_MAX_DEPTH]):
             folder = PurePosixPath(*path.parts[:index])
             own = canvas_owner(part)
             inside = own.file.joinpath(*path.parts[index + 1 :]) if own else path
-            folders[folder][path] = (
-                Owner(own.student, own.account, inside, own.late) if own is not None else None
-            )
+            folders[folder][path] = replace(own, file=inside, depth=index) if own is not None else None
     found: dict[PurePosixPath, Owner] = {}
     for folder in sorted(
         folders, key=lambda folder: len(folder.parts), reverse=True
@@ -118,21 +122,27 @@ def owners(
 ) -> dict[PurePosixPath, list[Owner]]:
     """Whose each file is, for those that a platform named.
 
+    What stands first in a path was written by the platform, what comes after it by the student: the first name counts.
+
     Args:
         paths: files below the folder (or in the archive) that is graded.
-        exported: what ``submitters`` gave, where there is a Gradescope export.
+        exported: who handed in which folder, by its path, where there is a Gradescope export.
     """
     canvas = _canvas_owners(paths)
     found: dict[PurePosixPath, list[Owner]] = {}
     for path in paths:
-        folder = next((part for part in path.parts[:-1] if part in (exported or {})), None)
+        folder = next(
+            (parts for depth in (1, 2) if "/".join(parts := path.parts[:-1][:depth]) in (exported or {})),
+            None,
+        )
         if folder is not None and exported is not None:
-            inside = PurePosixPath(*path.parts[path.parts.index(folder) + 1 :])
-            found[path] = [
-                Owner(_named(name, account), account, inside) for name, account in exported[folder]
-            ]
-        elif own := moodle_owner(path) or canvas.get(path):
-            found[path] = [own]
+            inside = PurePosixPath(*path.parts[len(folder) :])
+            people = exported["/".join(folder)]
+            found[path] = [Owner(_named(name, account), account, inside) for name, account in people]
+            continue
+        named = [own for own in (moodle_owner(path), canvas.get(path)) if own is not None]
+        if named:
+            found[path] = [min(named, key=lambda own: own.depth)]
     return found
 
 

@@ -206,6 +206,12 @@ def exercise_files(course: Course) -> dict[str, bytes]:
     """What ``exercises/`` should hold: paths below it, and contents."""
     files: dict[str, bytes] = {}
     for topic in course.topics.values():
+        if topic.native is not None:
+            files |= {path: text.encode() for path, text in topic.native.files.items()}
+            files[topic.native.source_name] = _cut_cpp(topic.source, topic.native.source_name).encode()
+            for exercise in topic.exercises:
+                files[f"tests/{topic.name}/{exercise.name}.py"] = public_file(exercise).encode()
+            continue
         notebook = _cleared_notebook(topic, topic.source)
         files[f"{topic.name}.ipynb"] = (nbformat.writes(notebook, indent=1).rstrip() + "\n").encode()
         notebook.metadata["jupytext"] = {
@@ -221,10 +227,34 @@ def exercise_files(course: Course) -> dict[str, bytes]:
     return files
 
 
+_CPP_SOLUTION = re.compile(
+    r"^(?P<indent> *)// BEGIN SOLUTION\n.*?^ *// END SOLUTION\n", re.MULTILINE | re.DOTALL
+)
+
+
+def _cut_cpp(source: str, name: str) -> str:
+    """A C++ master without its solutions: in a function, what it throws until it is written stands in their place."""
+
+    def stub(found: re.Match[str]) -> str:
+        indent = found["indent"]
+        return (
+            f"{indent}// YOUR CODE HERE\n{indent}throw NotDoneYet();\n" if indent else "// YOUR CODE HERE\n"
+        )
+
+    cut, count = _CPP_SOLUTION.subn(stub, source)
+    if not count or "SOLUTION" in cut:
+        raise CourseError(f"{name}: a solution region was left in the exercise; look at its markers")
+    return cut
+
+
 def stale_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     """Paths below ``folder`` that are missing, differ, or should not be there."""
     stale = [name for name, data in files.items() if not _holds(folder / name, data)]
-    extra = [path for pattern in ("*.py", "*.ipynb", "tests/**/*.py") for path in folder.glob(pattern)]
+    extra = [
+        path
+        for pattern in ("*.py", "*.ipynb", "*.cpp", "*.hpp", "native/*/*", "tests/**/*.py")
+        for path in folder.glob(pattern)
+    ]
     stale += [name for path in extra if (name := path.relative_to(folder).as_posix()) not in files]
     return sorted(stale)
 

@@ -20,6 +20,7 @@ import msgspec
 
 from autograder import archives, names
 from autograder.archives import Archive, ArchiveError, list_members
+from autograder.native import is_native
 from autograder.sandbox.protocol import Cell
 
 __all__ = [
@@ -36,7 +37,7 @@ __all__ = [
 MAX_FILE_BYTES = 64 << 20
 """Largest file that is read: a notebook with its outputs."""
 
-_SUFFIXES = (".ipynb", ".py")
+_SUFFIXES = (".ipynb", ".py", ".cpp")
 _ARCHIVE = ".zip"
 _COPY = re.compile(r"(?: ?\(\d{1,3}\)|-\d{1,2})$")
 """What browsers and platforms add to the name of a second copy: attention (1).ipynb, attention-1.ipynb."""
@@ -132,8 +133,8 @@ def find_submissions(
 
     A submission is ``<student>/<topic>.ipynb`` (or ``.py``), at any depth below the student's folder, or
     ``<student>_<topic>.ipynb`` right in ``path``, or is named as Canvas, Moodle or Gradescope name what they let
-    instructors download (see ``names``). With ``topic``, every notebook and ``.py`` file is one. What a group handed in
-    together is a submission of each.
+    instructors download (see ``names``). With ``topic``, every notebook and ``.py`` file is one. A topic called
+    ``<name>_cpp`` is handed in as a ``.cpp`` file. What a group handed in together is a submission of each.
 
     Returns:
         The submissions by name, and notices about files that were left out.
@@ -165,7 +166,12 @@ def find_submissions(
             relative = Path(owner.student, owner.file) if owner else file.relative
             student, found = _student_and_topic(relative, root, topics, topic)
             student = owner.student if owner else student
+            is_cpp = file.relative.suffix.lower() == ".cpp"
+            if is_cpp and found and not is_native(found):
+                continue  # beside the notebook, perhaps; nobody asked for it
             problem = file.problem or ("" if found else _no_topic(topics))
+            if is_native(found) and not is_cpp:
+                problem = problem or f"`{found}` is handed in as a C++ file: {found}.cpp"
             submission = Submission(
                 name=name if len(owners) == 1 else f"{name} ({_shown(student)})",
                 student=_shown(student),
@@ -188,6 +194,8 @@ def find_submissions(
     listed: Counter[str] = Counter()
     for student, submission in unnamed:
         listed[student] += 1
+        if student in students and submission.file_name.lower().endswith(".cpp"):
+            continue  # the course's own sources, handed in with the rest
         if student in students or listed[student] > _MAX_UNNAMED:
             leave_out(student, f"{submission.name}: left out, its name is no topic's")
         else:
@@ -287,7 +295,7 @@ def _is_named_as_one(name: str) -> bool:
 def preference(file: Path, topic: str | None) -> tuple[bool, bool, str]:
     """Which of two files counts: one named after the topic, a notebook, the first; whatever the disk's order."""
     named = topic is None or re.search(rf"(?:^|[_-]){re.escape(topic)}$", file.stem) is not None
-    return not named, file.suffix.lower() != ".ipynb", file.as_posix()
+    return not named, file.suffix.lower() not in (".ipynb", ".cpp"), file.as_posix()
 
 
 def _no_topic(topics: Iterable[str]) -> str:
@@ -408,6 +416,16 @@ def script_cells(data: bytes, name: str) -> list[Cell]:
     return cells
 
 
+def _source_file(data: bytes, name: str) -> Cell:
+    """A C++ file, whole."""
+    try:
+        source = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"it is not text in UTF-8: {error}; save it as UTF-8") from None
+    _check_size(1, len(source))
+    return Cell(name, source)
+
+
 def _check_size(cells: int, characters: int) -> None:
     if cells > _MAX_CELLS or characters > _MAX_CODE:
         raise UnreadableError(
@@ -462,6 +480,8 @@ def read_cells(submission: Submission) -> list[Cell]:
     data, name = submission.data or b"", submission.file_name
     if not data.strip():
         raise UnreadableError("it is empty")
+    if name.lower().endswith(".cpp"):
+        return [_source_file(data, name)]
     cells = _notebook_cells(data) if name.lower().endswith(".ipynb") else script_cells(data, name)
     if not cells:
         raise UnreadableError("it holds no code")

@@ -18,6 +18,7 @@ import msgspec
 from autograder.course import Course, CourseError, Exercise, Topic, load_public_course
 from autograder.grading import Session, first_failure, grade_cells
 from autograder.mutation import Equivalent, Mutant, line_key, make_mutants, read_equivalents
+from autograder.native import NoCompilerError
 from autograder.overrides import override_source
 from autograder.pool import default_workers, spread
 from autograder.release import exercise_files, stale_files
@@ -66,6 +67,10 @@ class TopicReport:
     named: int = 0
     strength: list[Strength] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
+    mutated: bool = True
+    """Whether mutants of its references can be made: not in C++."""
+    left_out: str = ""
+    """Why it could not be verified here, where that is no fault of the course."""
 
     @property
     def mutants(self) -> tuple[int, int, int]:
@@ -125,7 +130,7 @@ def _check_public(topic: Topic, launcher: Launcher, files: Mapping[str, bytes]) 
 
 
 def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, bytes]) -> TopicReport:
-    report = TopicReport(topic.name, len(topic.exercises), topic.possible)
+    report = TopicReport(topic.name, len(topic.exercises), topic.possible, mutated=topic.native is None)
     results, session = grader.grade(topic.source)
     report.reference = sum(result.score for result in results.values())
     if report.reference != topic.possible or session.failures or session.endings:
@@ -218,7 +223,10 @@ class _Fate:
 def _work(course: Course, launcher: Launcher, task: _Whole | _One) -> TopicReport | _Fate:
     topic = course.topics[task.topic]
     if isinstance(task, _Whole):
-        return _check_topic(topic, _Grader(topic, launcher), task.stub, task.public)
+        try:
+            return _check_topic(topic, _Grader(topic, launcher), task.stub, task.public)
+        except NoCompilerError as error:
+            return TopicReport(topic.name, len(topic.exercises), topic.possible, left_out=str(error))
     short = copy.copy(launcher)
     short.limits = msgspec.structs.replace(launcher.limits, call_seconds=_MUTANT_SECONDS)
     source = f"{topic.source}\n\n# %%\n{task.mutant.source}\n"
@@ -278,8 +286,8 @@ def verify_course(
     wholes = [
         _Whole(
             topic.name,
-            files[f"{topic.name}.py"].decode(),
-            {path: data for path, data in files.items() if path.startswith(f"tests/{topic.name}/")},
+            files[f"{topic.name}{'.cpp' if topic.native else '.py'}"].decode(),
+            {path: data for path, data in files.items() if path.startswith(_beside(topic.name))},
         )
         for topic in chosen
     ]
@@ -288,8 +296,8 @@ def verify_course(
         _One(topic.name, mutant)
         for topic in chosen
         for exercise in topic.exercises
+        if mutants and topic.native is None
         for mutant in make_mutants(topic, exercise.name)
-        if mutants
     ]
     stale = stale_files(course.path / "exercises", files)
     with open_launcher([], Limits(), allow_weaker=True) as launcher:
@@ -322,15 +330,20 @@ def verify_course(
         report.breaches += [
             f"exercises/{name} {_staleness(course.path / 'exercises' / name, name in files)}"
             for name in stale
-            if name.startswith((f"{topic.name}.", f"tests/{topic.name}/"))
+            if name.startswith((f"{topic.name}.", *_beside(topic.name)))
         ]
-    known = tuple(prefix for name in course.topics for prefix in (f"{name}.", f"tests/{name}/"))
+    known = tuple(prefix for name in course.topics for prefix in (f"{name}.", *_beside(name)))
     for name in stale:
         if not name.startswith(known) and not topics and reports:
             reports[chosen[-1].name].breaches.append(
                 f"exercises/{name} belongs to no topic; run `autograder release`"
             )
     return [reports[topic.name] for topic in chosen]
+
+
+def _beside(topic: str) -> tuple[str, ...]:
+    """How the paths begin, below ``exercises/``, of what belongs to a topic beside its own file."""
+    return f"tests/{topic}/", f"native/{topic}/", f"{topic}.hpp"
 
 
 def _staleness(path: Path, wanted: bool) -> str:
@@ -356,9 +369,11 @@ def strength_tables(reports: Iterable[TopicReport]) -> str:
                         item.cases,
                         item.mistakes,
                         item.alternatives,
-                        item.mutants,
-                        item.caught,
-                        item.equivalent,
+                        *(
+                            (item.mutants, item.caught, item.equivalent)
+                            if report.mutated
+                            else ("none in C++", "–", "–")
+                        ),
                     ),
                 ),
             )

@@ -124,7 +124,9 @@ def release(
         files = exercise_files(loaded)
         container = otter_container(loaded)
         bundles = {
-            f"autograder-{name}.zip": otter_bundle(topic, container) for name, topic in loaded.topics.items()
+            f"autograder-{name}.zip": otter_bundle(topic, container)
+            for name, topic in loaded.topics.items()
+            if topic.native is None  # otter runs notebooks
         }
         bundles["student.zip"] = student_bundle(loaded, files)
         changed = write_exercises(loaded.path / "exercises", files)

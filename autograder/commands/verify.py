@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -14,6 +14,9 @@ from autograder.commands.common import CourseOption, app, errors, fail, open_cou
 from autograder.course import CourseError
 from autograder.sandbox.launchers import SandboxError
 
+if TYPE_CHECKING:
+    from autograder.verify import TopicReport
+
 _TABLES_BELOW = "<!-- made by `autograder verify --tables` from here on -->\n"
 
 
@@ -21,6 +24,12 @@ def _write_tables(path: Path, text: str) -> None:
     """Write the tables below what the file says of them."""
     before = path.read_text(encoding="utf-8").partition(_TABLES_BELOW)[0] if path.exists() else ""
     path.write_text(f"{before}{_TABLES_BELOW}\n{text}", encoding="utf-8")
+
+
+def _of_mutants(report: TopicReport) -> list[str]:
+    if not report.mutated:
+        return ["none in C++", "–"]
+    return [f"{report.mutants[1]}/{report.mutants[0]}", str(report.mutants[2])]
 
 
 @app.command(epilog="Example:  autograder verify --topic attention")
@@ -81,6 +90,10 @@ def verify(
     except SandboxError as error:
         fail(f"no safe place to run submissions on this machine: {error}", 1)
     for report in reports:
+        if report.left_out:
+            unknown = ["–"] * (len(columns) - 3)
+            table.add_row(report.topic, str(report.exercises), points(report.possible), *unknown)
+            continue
         right, alternatives = report.alternatives
         table.add_row(
             report.topic if not report.breaches else f"[red]{report.topic}[/red]",
@@ -91,7 +104,7 @@ def verify(
             f"{right}/{alternatives}",
             f"{report.caught}/{report.mistakes}",
             f"{report.named}/{report.mistakes}",
-            *([f"{report.mutants[1]}/{report.mutants[0]}", str(report.mutants[2])] if mutants else []),
+            *(_of_mutants(report) if mutants else []),
         )
     if tables is not None:
         try:
@@ -102,5 +115,9 @@ def verify(
     breaches = [(report.topic, breach) for report in reports for breach in report.breaches]
     for name, breach in breaches:
         screen.print(f"[red]breach[/red] {name}: {escape(breach)}", soft_wrap=True)
-    screen.print("everything holds" if not breaches else f"breaches: {len(breaches)}")
+    left_out = [report for report in reports if report.left_out]
+    for report in left_out:
+        screen.print(f"[yellow]left out[/yellow] {report.topic}: {escape(report.left_out)}", soft_wrap=True)
+    whole = "everything holds" if not left_out else "everything else holds"
+    screen.print(whole if not breaches else f"breaches: {len(breaches)}")
     raise typer.Exit(1 if breaches else 0)

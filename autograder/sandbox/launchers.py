@@ -66,6 +66,8 @@ class Launcher(ABC):
     limits: Limits
     folder: str
     """For all that is temporary."""
+    libraries = False
+    """Whether submissions may load what they write as a library: those in C++ are one."""
 
     @abstractmethod
     def launch(self, connection: socket.socket, output: int) -> Process:
@@ -248,7 +250,11 @@ class Zygote(Launcher):
         status, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with theirs:
-                socket.send_fds(self._control, [b"spawn"], [connection.fileno(), output, theirs.fileno()])
+                socket.send_fds(
+                    self._control,
+                    [b"libraries" if self.libraries else b"spawn"],
+                    [connection.fileno(), output, theirs.fileno()],
+                )
             return _ForkedProcess(status)
         except (OSError, ValueError) as error:
             status.close()

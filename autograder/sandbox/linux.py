@@ -263,20 +263,20 @@ def restrict_files(readable: Sequence[str], writable: Sequence[str], programs: S
 def set_limits(
     memory: int | None, cpu_seconds: int, file_size: int, processes: int | None, open_files: int
 ) -> None:
-    """Limit address space and file size (bytes), CPU time, threads and open files; no core dumps."""
+    """Limit address space (None: to nothing) and file size (bytes), CPU time, threads and open files; no core dumps."""
     limits = {
         resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_FSIZE: file_size,
         resource.RLIMIT_NOFILE: open_files,
         resource.RLIMIT_CORE: 1,  # not 0: with a handler for cores, the kernel makes an exception of 1 only
     }
-    if memory is not None:
-        limits[resource.RLIMIT_AS] = memory
+    limits[resource.RLIMIT_AS] = resource.RLIM_INFINITY if memory is None else memory
     if processes is not None:
         limits[resource.RLIMIT_NPROC] = processes
     for kind, value in limits.items():
         _, hard = resource.getrlimit(kind)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        if hard != resource.RLIM_INFINITY:
+            value = hard if value == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (value, value))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is an error, not the end
 

@@ -83,7 +83,7 @@ class Zygote:
         self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         linux.enter_bare_root(self.settings.readable, "/box")
 
-    def spawn(self, connection: socket.socket, output: int, status: socket.socket) -> None:
+    def spawn(self, connection: socket.socket, output: int, status: socket.socket, libraries: bool) -> None:
         """Fork a process for one submission; its pidfd goes out over ``status``."""
         folder = "/box" if self.confined_root else tempfile.mkdtemp(dir=self.folder)
         if self.confined_root:
@@ -92,7 +92,7 @@ class Zygote:
         pid = os.fork()
         if pid == 0:
             try:
-                self.confine(connection, output, folder)
+                self.confine(connection, output, folder, libraries)
             except BaseException as error:
                 with contextlib.suppress(OSError):
                     message = f"{type(error).__name__}: {error}"
@@ -104,7 +104,7 @@ class Zygote:
         self.poll.register(descriptor, select.POLLIN)
         socket.send_fds(status, [b"started"], [descriptor])
 
-    def confine(self, connection: socket.socket, output: int, folder: str) -> None:
+    def confine(self, connection: socket.socket, output: int, folder: str, libraries: bool) -> None:
         """Give up everything that a submission must not have. Runs in the submission's own process."""
         limits = self.settings.limits
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -112,7 +112,7 @@ class Zygote:
         linux.die_with_parent()
         if self.confined_root:
             linux.unshare(linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC | linux.NEW_UTS)
-            linux.mount_work_folder("/box", limits.folder_megabytes, limits.folder_files)
+            linux.mount_work_folder("/box", limits.folder_megabytes, limits.folder_files, libraries)
         os.chdir(folder)
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
         tempfile.tempdir = folder
@@ -203,7 +203,7 @@ class Zygote:
                     return
                 connection, output, status = descriptors
                 with socket.socket(fileno=connection) as theirs:
-                    self.spawn(theirs, output, socket.socket(fileno=status))
+                    self.spawn(theirs, output, socket.socket(fileno=status), message == b"libraries")
                 os.close(output)
 
     def end(self) -> None:
