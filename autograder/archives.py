@@ -22,6 +22,9 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _OTHER_METHOD = "it is packed in a way that is not read; make an ordinary zip archive"
 _BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, RuntimeError, ValueError)
 _END_RECORD, _END_RECORD_SIZE, _MAX_COMMENT = b"PK\x05\x06", 22, 65535
+_LOCATOR, _LOCATOR_SIZE, _END_RECORD_64_SIZE = b"PK\x06\x07", 20, 56
+_MAX_NAME, _MAX_DEPTH = 1000, 50
+"""Longest name of a file with its folders, and most of those; the format has room for thousands."""
 
 
 class ArchiveError(Exception):
@@ -40,13 +43,19 @@ def _check_count(path: Path) -> None:
     """Look at the number of members before zipfile builds an object for each."""
     with open(path, "rb") as file:
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(size - _END_RECORD_SIZE - _MAX_COMMENT, 0))
+        file.seek(max(size - _END_RECORD_SIZE - _MAX_COMMENT - _LOCATOR_SIZE - _END_RECORD_64_SIZE, 0))
         tail = file.read()
     at = tail.rfind(_END_RECORD)
     if at < 0 or len(tail) < at + _END_RECORD_SIZE:
         raise ArchiveError("it is not a zip archive, or its end is missing; make it anew")
     count = int.from_bytes(tail[at + 10 : at + 12], "little")
     directory = int.from_bytes(tail[at + 12 : at + 16], "little")
+    locator = at - _LOCATOR_SIZE
+    if locator >= _END_RECORD_64_SIZE and tail.startswith(
+        _LOCATOR, locator
+    ):  # this record is the one that counts
+        large = tail[locator - _END_RECORD_64_SIZE : locator]
+        count, directory = int.from_bytes(large[32:40], "little"), int.from_bytes(large[40:48], "little")
     if count > MAX_MEMBERS or directory > MAX_MEMBERS * 512:
         raise ArchiveError(f"it holds more than {MAX_MEMBERS:,} files; unpack it, or split it")
 
@@ -59,6 +68,8 @@ def _problem(info: zipfile.ZipInfo, limit: int) -> str:
         return "its name leads out of the archive"
     if kind and not stat.S_ISREG(kind):
         return "it is a link or a device, not a file"
+    if len(name) > _MAX_NAME or len(parts) > _MAX_DEPTH:
+        return "its name is too long, or in too many folders"
     if info.flag_bits & 1:
         return "it is encrypted"
     if info.compress_type not in _METHODS:
@@ -68,6 +79,13 @@ def _problem(info: zipfile.ZipInfo, limit: int) -> str:
     if info.file_size > _RATIO_COUNTS_FROM and info.file_size > _MAX_RATIO * max(info.compress_size, 1):
         return "it is packed too tightly to be a submission"
     return ""
+
+
+def _short(name: str) -> str:
+    """A name that can be handled; one that is shortened is of a file that is not read."""
+    if len(name) <= _MAX_NAME and name.count("/") <= _MAX_DEPTH:
+        return name
+    return "…".join(part.replace("/", "_") for part in (name[:60], name[-60:]))
 
 
 def list_members(path: Path, limit: int) -> list[Member]:
@@ -93,7 +111,7 @@ def list_members(path: Path, limit: int) -> list[Member]:
     for info in infos:
         twice = names[info.filename.casefold()] > 1
         problem = "another file in the archive has the same name" if twice else _problem(info, limit)
-        members.append(Member(info.filename, problem))
+        members.append(Member(_short(info.filename), problem))
     return members
 
 

@@ -1,6 +1,7 @@
 """Zip archives: read in memory, within limits; a bad member costs itself, a bad archive its student."""
 
 import stat
+import struct
 import warnings
 import zipfile
 from pathlib import Path
@@ -164,3 +165,25 @@ def test_an_archive_of_countless_files_does_not_hide_the_class(tmp_path: Path, r
     assert len(found) == (2 if right else 21)
     assert notices[-1] == f"student-014: {979 if right else 460} more files left out"
     assert len(notices) == 21
+
+
+@pytest.mark.parametrize("name", ["a/" * 20_000 + "attention.py", "a" * 60_000 + "/attention.py"])
+def test_a_path_of_thousands_of_folders(tmp_path: Path, name: str) -> None:
+    """It would take minutes and gigabytes to be looked at folder by folder."""
+    pack(tmp_path / "student-001" / "work.zip", (name, SOURCE))
+    assert len(only(tmp_path).name) < 200
+    assert "too long" in problem(tmp_path)
+
+
+def test_a_number_of_members_that_hides_in_the_larger_record(tmp_path: Path) -> None:
+    """The record for large archives counts, where there is one; the other can say what it likes."""
+    path = pack(tmp_path / "work.zip", *((f"{number}.py", b"") for number in range(3)))
+    directory = path.read_bytes()
+    end = directory.rindex(b"PK\x05\x06")
+    size, start = struct.unpack("<II", directory[end + 12 : end + 20])
+    count = archives.MAX_MEMBERS + 1
+    large = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, count, count, size, start)
+    locator = b"PK\x06\x07" + struct.pack("<IQI", 0, end, 1)
+    path.write_bytes(directory[:end] + large + locator + directory[end:])
+    assert len(zipfile.ZipFile(path).namelist()) == 3, "zipfile takes it"
+    assert "more than" in problem(path)
