@@ -50,6 +50,7 @@ _PLUGIN = "autograder"
 _START_SECONDS = 60.0
 _LOOK_SECONDS = 5.0
 _NO_WORKER_SECONDS = 300.0
+_ANSWER_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -285,29 +286,28 @@ class DaskExecutor(BatchExecutor):
         return notes
 
     def submit(self, batch: Sequence[Submission]) -> Future[bytes]:
-        tier = str(self.protections["tier"])
-        executor = self._client.get_executor(pure=False)
-        inner: Future[bytes] = executor.submit(_grade_on_worker, list(batch), tier)
         outer: Future[bytes] = Future()
-        inner.add_done_callback(lambda future: self._answer(future, outer))
+        tier = str(self.protections["tier"])
+        inner = self._client.submit(_grade_on_worker, list(batch), tier, pure=False)
+        inner.add_done_callback(lambda future: self._answer(future, outer))  # called in a thread
         return outer
 
-    def _answer(self, inner: Future[bytes], outer: Future[bytes]) -> None:
+    def _answer(self, inner: Any, outer: Future[bytes]) -> None:
         with suppress(InvalidStateError):
-            if inner.cancelled():  # by Dask, when the scheduler is gone; check() says so
+            if inner.status in ("cancelled", "lost"):  # by Dask, when the scheduler is gone; check() says so
                 self._lost = "the connection to the scheduler was lost"
                 outer.set_exception(BrokenExecutor(self._lost))
-            elif (error := inner.exception()) is not None:
-                outer.set_exception(BatchError(f"the cluster failed on it: {type(error).__name__}: {error}"))
+                return
+            try:
+                reply = msgspec.msgpack.decode(inner.result(timeout=_ANSWER_SECONDS), type=_Reply)
+            except msgspec.MsgspecError as error:
+                reply = _Reply(error=f"a worker gave something that is no result: {error}")
+            except BaseException as error:  # whatever Dask raises, and what is not bytes
+                reply = _Reply(error=f"the cluster failed on it: {type(error).__name__}: {error}"[:500])
+            if reply.error:
+                outer.set_exception(BatchError(reply.error))
             else:
-                try:
-                    reply = msgspec.msgpack.decode(inner.result(), type=_Reply)
-                except (msgspec.MsgspecError, TypeError) as bad:
-                    reply = _Reply(error=f"a worker gave something that is no result: {bad}")
-                if reply.error:
-                    outer.set_exception(BatchError(reply.error))
-                else:
-                    outer.set_result(reply.results)
+                outer.set_result(reply.results)
 
     def check(self) -> None:
         if self._lost:
