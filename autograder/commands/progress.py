@@ -18,7 +18,7 @@ from autograder.results import write_atomically
 from autograder.sandbox.launchers import Launcher
 from autograder.submissions import UnreadableError
 
-_SUFFIXES = (".ipynb", ".py")
+_SUFFIXES = (".ipynb", ".py", ".cpp")
 
 
 def _look_at(topic: Topic, folder: Path, course: Course, launcher: Launcher) -> TopicProgress:
