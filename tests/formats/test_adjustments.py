@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -237,3 +238,13 @@ def test_the_grade_table_shows_them(tmp_path):
         ("1", "excused", "excused"),
     ]
     assert read_results(tmp_path)[0].adjustment == change
+
+
+def test_the_example():
+    path = Path(__file__).resolve().parents[2] / "examples" / "formats" / "adjustments.csv"
+    assert [entry.student for entry in read_adjustments(path, ["attention"])] == [
+        "student-005",
+        "student-006",
+        "student-003",
+        "student-031",
+    ]

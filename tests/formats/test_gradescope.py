@@ -15,6 +15,7 @@ from autograder.formats import ExportRequest, FormatError, find_format
 from autograder.formats.gradescope import results_document
 from autograder.gradescope.bundle import gradescope_bundle, read_packages
 from autograder.results import Adjustment
+from autograder.submissions import find_submissions
 from tests.engine.small_course import MEAN_OF, RIGHT, notebook, write_files
 from tests.formats.classes import exercise, result
 
@@ -27,6 +28,49 @@ METADATA = json.dumps(
         "assignment": {"total_points": "6.0"},
     }
 )
+
+
+VISIBILITIES = {"hidden", "after_due_date", "after_published", "visible"}
+TEXT_FORMATS = {"text", "html", "simple_format", "md", "ansi"}
+OF_ALL = {
+    "score": (int, float),
+    "execution_time": int,
+    "output": str,
+    "output_format": TEXT_FORMATS,
+    "test_output_format": TEXT_FORMATS,
+    "test_name_format": TEXT_FORMATS,
+    "visibility": VISIBILITIES,
+    "stdout_visibility": VISIBILITIES,
+    "extra_data": dict,
+    "tests": list,
+    "leaderboard": list,
+}
+OF_A_TEST = {
+    "score": (int, float),
+    "max_score": (int, float),
+    "status": {"passed", "failed"},
+    "name": str,
+    "name_format": TEXT_FORMATS,
+    "number": str,
+    "output": str,
+    "output_format": TEXT_FORMATS,
+    "tags": list,
+    "visibility": VISIBILITIES,
+    "extra_data": dict,
+}
+
+
+def check_specification(document: dict) -> dict:
+    """Every key, type and word is one of Gradescope's."""
+    for found, allowed in ((document, OF_ALL), *((test, OF_A_TEST) for test in document["tests"])):
+        assert set(found) <= set(allowed)
+        for key, value in found.items():
+            if isinstance(allowed[key], set):
+                assert value in allowed[key]
+            else:
+                assert isinstance(value, allowed[key])
+    assert "score" in document
+    return document
 
 
 class Container:
@@ -69,7 +113,7 @@ class Container:
             timeout=120,
         )
         document = json.loads((self.root / "results" / "results.json").read_text(encoding="utf-8"))
-        return document, done.stdout + done.stderr
+        return check_specification(document), done.stdout + done.stderr
 
 
 @pytest.fixture
@@ -202,6 +246,18 @@ def test_exported_files(tmp_path):
         gradescope.export(ExportRequest(results=[result("a b"), result("a_b")], out=tmp_path / "out"))
     with pytest.raises(FormatError, match="--option hidden=never"):
         gradescope.export(ExportRequest(results=results, out=tmp_path, options={"hidden": "never"}))
+
+
+def test_the_examples():
+    folder = Path(__file__).resolve().parents[2] / "examples" / "formats"
+    check_specification(json.loads((folder / "gradescope-results.json").read_text(encoding="utf-8")))
+    found, notices = find_submissions(folder / "gradescope-export", ["attention"])
+    assert [item.student for item in found] == [
+        "Student 003_student-003",
+        "Student 007_student-007",
+        "Student 008_student-008",
+    ]
+    assert notices == []
 
 
 @pytest.mark.slow
