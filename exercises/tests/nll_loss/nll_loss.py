@@ -19,4 +19,5 @@ def even_guesses(nll_loss):
 def two_positions(nll_loss):
     logits = np.array([[0.0, 0.6931471805599453, 1.6094379124341003], [0.6931471805599453, 0.0, 0.0]])
     loss = nll_loss(logits, np.array([2, 0]))
+    assert np.shape(loss) == (), f"expected a single number, got the shape {np.shape(loss)}"
     np.testing.assert_allclose(loss, 1.1631508098056809, rtol=1e-9)  # log(8/5) + log(2)

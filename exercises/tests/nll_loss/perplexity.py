@@ -19,4 +19,5 @@ def even_guesses(perplexity):
 def two_positions(perplexity):
     logits = np.array([[0.0, 0.6931471805599453, 1.6094379124341003], [0.6931471805599453, 0.0, 0.0]])
     value = perplexity(logits, np.array([2, 0]))
+    assert np.shape(value) == (), f"expected a single number, got the shape {np.shape(value)}"
     np.testing.assert_allclose(value, 1.7888543819998317, rtol=1e-9)  # the root of 16/5

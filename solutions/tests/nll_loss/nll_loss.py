@@ -21,6 +21,7 @@ def even_guesses(nll_loss):
 def two_positions(nll_loss):
     logits = np.array([[0.0, 0.6931471805599453, 1.6094379124341003], [0.6931471805599453, 0.0, 0.0]])
     loss = nll_loss(logits, np.array([2, 0]))
+    assert np.shape(loss) == (), f"expected a single number, got the shape {np.shape(loss)}"
     np.testing.assert_allclose(loss, 1.1631508098056809, rtol=1e-9)  # log(8/5) + log(2)
 
 
@@ -63,6 +64,7 @@ def far_apart(nll_loss):
     ]
     got = [nll_loss(logits.copy(), ids.copy()) for logits, ids in cases]
     for (logits, ids), loss in zip(cases, got, strict=True):
+        assert np.shape(loss) == (), "the loss is a single number"
         np.testing.assert_allclose(loss, reference.nll_loss(logits, ids), rtol=1e-6)
 
 
@@ -74,6 +76,7 @@ def far_apart(nll_loss):
 )
 def no_position(nll_loss):
     loss = nll_loss(np.zeros((0, 5)), np.zeros(0, dtype=np.int64))
+    assert np.shape(loss) == (), "the loss is a single number"
     np.testing.assert_allclose(loss, 0.0, atol=1e-12)
 
 
@@ -92,6 +95,7 @@ def shifted_and_unchanged(nll_loss):
     loss = nll_loss(given, given_ids)
     shifted = nll_loss(logits + rng.normal(size=(6, 1)) * 50, ids.copy())
     halves = nll_loss(logits[:2].copy(), ids[:2].copy()) + nll_loss(logits[2:].copy(), ids[2:].copy())
+    assert np.shape([loss, shifted, halves]) == (3,), "the loss is a single number"
     np.testing.assert_allclose([loss, shifted, halves], reference.nll_loss(logits, ids), rtol=1e-6)
     np.testing.assert_array_equal(given, logits, err_msg="the logits that were given have changed")
     np.testing.assert_array_equal(given_ids, ids, err_msg="the ids that were given have changed")

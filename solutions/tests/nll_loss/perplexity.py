@@ -21,6 +21,7 @@ def even_guesses(perplexity):
 def two_positions(perplexity):
     logits = np.array([[0.0, 0.6931471805599453, 1.6094379124341003], [0.6931471805599453, 0.0, 0.0]])
     value = perplexity(logits, np.array([2, 0]))
+    assert np.shape(value) == (), f"expected a single number, got the shape {np.shape(value)}"
     np.testing.assert_allclose(value, 1.7888543819998317, rtol=1e-9)  # the root of 16/5
 
 
@@ -40,6 +41,7 @@ def other_sequences(perplexity):
     given = [(logits.copy(), ids.copy()) for logits, ids in cases]
     got = [perplexity(logits, ids) for logits, ids in given]
     for (logits, ids), value, arguments in zip(cases, got, given, strict=True):
+        assert np.shape(value) == (), "the perplexity is a single number"
         np.testing.assert_allclose(value, reference.perplexity(logits, ids), rtol=1e-6)
         np.testing.assert_array_equal(arguments[0], logits, err_msg="the logits that were given have changed")
         np.testing.assert_array_equal(arguments[1], ids, err_msg="the ids that were given have changed")
@@ -64,4 +66,5 @@ def long_and_large(perplexity):
     ]
     got = [perplexity(logits.copy(), ids.copy()) for logits, ids in cases]
     for (logits, ids), value in zip(cases, got, strict=True):
+        assert np.shape(value) == (), "the perplexity is a single number"
         np.testing.assert_allclose(value, reference.perplexity(logits, ids), rtol=1e-6)

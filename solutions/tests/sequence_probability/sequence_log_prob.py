@@ -23,6 +23,7 @@ def three_tokens(sequence_log_prob):
 def certain_tokens(sequence_log_prob):
     certain = sequence_log_prob(np.array([1.0, 1.0]))
     half = sequence_log_prob(np.array([1.0, 0.5, 1.0, 0.5]))
+    assert np.shape(certain) == (), f"expected a single number, got the shape {np.shape(certain)}"
     np.testing.assert_allclose(certain, 0.0, atol=1e-12)
     np.testing.assert_allclose(half, -1.3862943611198906, rtol=1e-9)  # 2 log(1/2)
 
