@@ -127,6 +127,9 @@ def test_from_the_zip_alone_to_what_is_graded(student):
     assert ended == 0, printed
     assert ".venv" in printed
 
+    ended, printed = student.shell.run('python -c "from autograder.notebook import check"')
+    assert ended == 0, printed
+
     server = student.start_jupyter()
     assert "JupyterLab" in server.ask("GET", "lab/tree/attention.ipynb")
     untouched = asyncio.run(server.run_all("attention.ipynb"))
