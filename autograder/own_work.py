@@ -14,7 +14,19 @@ from autograder.sandbox.launchers import Launcher
 from autograder.sandbox.protocol import Cell
 from autograder.submissions import find_submissions, read_cells
 
-__all__ = ["Checked", "State", "WrongFileError", "check_file", "exercises_folder", "is_written", "state_of"]
+__all__ = [
+    "SUFFIXES",
+    "Checked",
+    "State",
+    "WrongFileError",
+    "check_file",
+    "exercises_folder",
+    "is_written",
+    "state_of",
+]
+
+SUFFIXES = (".ipynb", ".py", ".cpp")
+"""Of the files that students write in."""
 
 State = Literal["passed", "not done yet", "not right yet"]
 
@@ -47,7 +59,9 @@ def exercises_folder(start: Path) -> Path | None:
         for candidate in (folder, folder / "exercises"):
             topics = {test.parent.name for test in candidate.glob("tests/*/*.py")}
             if any(
-                (candidate / f"{topic}{suffix}").is_file() for topic in topics for suffix in (".ipynb", ".py")
+                (candidate / f"{topic}{suffix}").is_file()
+                for topic in topics
+                for suffix in (".ipynb", ".py", ".cpp")
             ):
                 return candidate
     return None
@@ -58,7 +72,7 @@ def state_of(exercise: ExerciseResult) -> State:
     failed = [test for test in exercise.tests if not test.passed]
     if not failed:
         return "passed"
-    if all("NotImplementedError" in _kinds(test) for test in failed):
+    if all(map(_tells_of_the_empty_one, failed)):
         return "not done yet"
     return "not right yet"
 
@@ -71,9 +85,10 @@ def is_written(exercise: ExerciseResult) -> bool:
     )
 
 
-def _kinds(test: TestResult) -> list[str]:
-    """What each line of a test's message begins with: a type of error, where it tells of one."""
-    return [line.partition(":")[0] for line in test.message.splitlines()]
+def _tells_of_the_empty_one(test: TestResult) -> bool:
+    """Whether a case failed with what the exercise as it was handed out raises, in Python or in C++."""
+    lines = test.message.splitlines()
+    return any(line.startswith("NotImplementedError") or line.endswith(": not done yet") for line in lines)
 
 
 def check_file(file: Path, course: Course, launcher: Launcher, topic: str | None = None) -> Checked:

@@ -12,20 +12,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from autograder.commands.check import MARKS, open_exercises, open_place
 from autograder.commands.common import app, errors, fail, screen
 from autograder.course import Course, Topic
-from autograder.own_work import State, check_file, state_of
+from autograder.own_work import SUFFIXES, State, check_file, state_of
 from autograder.progress import TopicProgress, draw, in_words
 from autograder.results import write_atomically
 from autograder.sandbox.launchers import Launcher
 from autograder.submissions import UnreadableError
-
-_SUFFIXES = (".ipynb", ".py", ".cpp")
 
 
 def _look_at(topic: Topic, folder: Path, course: Course, launcher: Launcher) -> TopicProgress:
     """The better of a topic's notebook and ``.py`` file: people work in one of them."""
     states: list[tuple[tuple[str, State], ...]] = []
     problem = "there is no file of this topic"
-    for file in (folder / f"{topic.name}{suffix}" for suffix in _SUFFIXES):
+    for file in (folder / f"{topic.name}{suffix}" for suffix in SUFFIXES):
         if file.is_file():
             try:
                 checked = check_file(file, course, launcher, topic.name)
