@@ -58,11 +58,7 @@ def exercises_folder(start: Path) -> Path | None:
     for folder in (here, *here.parents, Path.cwd(), *Path.cwd().parents):
         for candidate in (folder, folder / "exercises"):
             topics = {test.parent.name for test in candidate.glob("tests/*/*.py")}
-            if any(
-                (candidate / f"{topic}{suffix}").is_file()
-                for topic in topics
-                for suffix in (".ipynb", ".py", ".cpp")
-            ):
+            if any((candidate / f"{topic}{suffix}").is_file() for topic in topics for suffix in SUFFIXES):
                 return candidate
     return None
 
