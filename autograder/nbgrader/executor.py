@@ -135,7 +135,8 @@ def _ids(converter: Any, place: str) -> tuple[str, str] | None:
 def master_cells(gradebook: Any, notebook: str, assignment: str) -> list[MasterCell]:
     """The cells of an assignment's notebook that the gradebook knows, in their order."""
     found = gradebook.find_notebook(notebook, assignment)
-    points = {cell.name: float(cell.max_score) for cell in found.grade_cells}
+    points = {cell.name: float(cell.max_score) for cell in (*found.grade_cells, *found.task_cells)}
+    tasks = {cell.name for cell in found.task_cells}
     solutions = {cell.name for cell in found.solution_cells}
     return [
         MasterCell(
@@ -146,6 +147,7 @@ def master_cells(gradebook: Any, notebook: str, assignment: str) -> list[MasterC
             solution=cell.name in solutions,
             checksum=cell.checksum,
             points=points.get(cell.name),
+            task=cell.name in tasks,
         )
         for cell in found.source_cells
     ]
@@ -210,9 +212,14 @@ def _engine(settings: _Settings) -> _Engine:
         return _open[0]
     _close()
     course = load_course(settings.course)
-    launcher = open_launcher(
-        course.preload, settings.limits, settings.tier, allow_weaker=settings.allow_weaker
-    )
+    try:
+        launcher = open_launcher(
+            course.preload, settings.limits, settings.tier, allow_weaker=settings.allow_weaker
+        )
+    except SandboxError as error:
+        raise ExecutorError(
+            f"no safe place to run submissions on this machine: {error}; see `autograder doctor`"
+        ) from None
     try:
         protections = probe(launcher)
         if not (settings.allow_weaker or is_safe(protections)):

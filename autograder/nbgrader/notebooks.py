@@ -35,7 +35,7 @@ _HIDDEN_REGION = re.compile(
 
 @dataclass(frozen=True)
 class MasterCell:
-    """A cell of the assignment that nbgrader knows by its id. ``points`` is None for one without tests."""
+    """A cell of the assignment that nbgrader knows by its id. ``points`` is None for one that gets none."""
 
     grade_id: str
     cell_type: str
@@ -44,18 +44,19 @@ class MasterCell:
     solution: bool
     checksum: str | None
     points: float | None
+    task: bool = False
 
     @property
     def metadata(self) -> dict[str, Any]:
         """nbgrader's metadata of the cell, in a submission."""
         found: dict[str, Any] = {
             "cell_type": self.cell_type,
-            "grade": self.points is not None,
+            "grade": self.points is not None and not self.task,
             "grade_id": self.grade_id,
             "locked": self.locked,
             "schema_version": 3,
             "solution": self.solution,
-            "task": False,
+            "task": self.task,
         }
         if self.checksum:
             found["checksum"] = self.checksum
