@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import numpy as np
 from otter.test_files.abstract_test import TestCase, TestCaseResult, TestFile
 
 from autograder.course import Exercise, Topic
@@ -28,7 +29,7 @@ from autograder.results import (
     TestResult,
     clean_text,
 )
-from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError, apply_change, not_plain
+from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError, not_plain, restore
 from autograder.sandbox.launchers import Launcher, SandboxError
 from autograder.sandbox.protocol import Cell, Failure
 from autograder.shown import parameters_in, show_call, show_comparison
@@ -146,9 +147,7 @@ class Session:
         They may be the test file's own, for all its cases and for every submission that this process grades.
         """
         while self._changes:
-            argument, before = self._changes.pop()
-            with contextlib.suppress(StudentError):
-                apply_change(argument, before)
+            restore(*self._changes.pop())
 
     def output(self) -> str:
         """What the submission printed, from its last process."""
@@ -315,7 +314,11 @@ def _show_public_failures(topic: Topic, progress: Sequence[_Progress]) -> None:
     else:
         references = {item.name: topic.reference_function(item.name) for item in topic.exercises}
     left = _MAX_SHOWN_BYTES
-    with contextlib.suppress(_OutOfTime, MemoryError, RecursionError), _at_most(_MAX_SHOWN_SECONDS):
+    with (
+        contextlib.suppress(_OutOfTime, MemoryError, RecursionError),
+        _at_most(_MAX_SHOWN_SECONDS),
+        np.errstate(all="ignore"),  # a NaN can be of a kind that a mere conversion warns of
+    ):
         for exercise in progress:
             for index, (calls, compared) in exercise.to_show.items():
                 shown = (
@@ -421,22 +424,31 @@ def _open_session(
 
     def sanitized(exercise: str) -> str:
         try:
-            return memory_errors(native, source.source, names, launcher.tier)[exercise]
+            found = memory_errors(native, source.source, names, launcher.tier)[exercise]
         except SandboxError as error:
             session.broken = error
             raise
+        if found == "not done yet":
+            raise NotImplementedError(found)
+        return found
 
-    def call_baseline(exercise: str, *arguments: Any) -> Any:
+    def seconds(exercise: str, *arguments: Any, of: Session = session) -> float:
         try:
-            if not baseline:
-                baseline.append(Session(launcher, [baseline_cell(native, launcher.tier)]))
-                stack.callback(baseline[0].close)
-            return baseline[0].call(exercise, arguments, {})
+            of.start()
+            start = time.perf_counter()
+            of.call(exercise, arguments, {})
+            return time.perf_counter() - start
         except SandboxError as error:
             session.broken = error
             raise
 
-    session.tools = {"sanitized": sanitized, "baseline": call_baseline}
+    def baseline_seconds(exercise: str, *arguments: Any) -> float:
+        if not baseline:
+            baseline.append(Session(launcher, [baseline_cell(native, launcher.tier)]))
+            stack.callback(baseline[0].close)
+        return seconds(exercise, *arguments, of=baseline[0])
+
+    session.tools = {"sanitized": sanitized, "seconds": seconds, "baseline_seconds": baseline_seconds}
     return session
 
 

@@ -6,11 +6,12 @@ and no secret: the header, and in ``native/<topic>/``
 - ``abi.cpp``: compiled with the student's file; functions with C linkage that call the student's.
 - ``glue.py``: makes Python functions of those, with the exercises' names, from ``library`` (a ``ctypes.CDLL``).
 - ``checks.cpp``: a program that calls the student's functions on memory of exactly the right size. It is built with
-  sanitizers, run once an exercise with that one's name, and prints ``checked`` in the end.
+  sanitizers, run once an exercise with that one's name, and prints ``checked`` in the end, or ``not done yet``.
 - ``baseline.cpp``: what speed is measured against, in the student's file's place.
 
 Tests may ask, beside the functions, for ``sanitized(exercise)``, which gives the first memory error or an empty text,
-and ``baseline(exercise, *arguments)``, the same function of the baseline, in a process of its own.
+``seconds(exercise, *arguments)``, the time of a call as the grader's own clock has it, and ``baseline_seconds``, the
+same of the baseline, which runs in a process of its own: no submission can slow it down.
 
 Compilers run confined (see ``sandbox.jobs``): a source can be hostile to them, too.
 """
