@@ -250,8 +250,9 @@ def grade(
 
     A submission that was graded before, with the same tests, the same grader and the same limits, is not graded again.
     Late days, manual points and excused students in adjustments.csv win over what is computed.
-    Writes grades.csv, results.jsonl, index.html and the feedback pages, and keeps everything in grades.sqlite. Ends with 0 when every submission was
-    graded (a wrong, crashing or slow one is), 1 when one could not be read or graded, 2 for wrong usage.
+    Writes grades.csv, results.jsonl, index.html and the feedback pages, and keeps everything in grades.sqlite. Ends
+    with 0 when every submission was graded (a wrong, crashing or slow one is), 1 when one could not be read or graded,
+    2 for wrong usage.
     """
     from autograder.executors import ExecutorError
     from autograder.grading_run import GradingRun
