@@ -393,7 +393,7 @@ def _name_mistakes_within_bounds(topic: Topic, graded: Sequence[_Graded]) -> lis
     """
     functions = {result.name: topic.reference_function(result.name) for result, _, _ in graded}
     try:
-        with _at_most(_MAX_DIAGNOSIS_SECONDS):
+        with _at_most(_MAX_DIAGNOSIS_SECONDS), np.errstate(all="ignore"):
             return _name_mistakes(topic, graded)
     except (_OutOfTime, MemoryError):
         for name, function in functions.items():  # one may have been replaced at that moment

@@ -105,7 +105,9 @@ def test_no_case_passes(course: Course, answer: str):
                 wrong = [
                     call
                     for call in progress.passed
-                    if not same(call.outcome.value, ask(references[call.asked.function], call.asked).value, False)
+                    if not same(
+                        call.outcome.value, ask(references[call.asked.function], call.asked).value, False
+                    )
                 ]
                 if wrong:
                     gained.append(f"{topic.name}, {exercise.name}: {case.name}")

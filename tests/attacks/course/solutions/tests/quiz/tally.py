@@ -18,6 +18,6 @@ def two_words(tally):
 
 @test_case(name="other words", points=1, hidden=True)
 def other_words(tally):
-    got = tally(_SHARED)
+    got, _ = tally(_SHARED), tally(_SHARED)
     assert got == {"@input@": 2, "b": 1}, f"{_PLANTED}: got {str(got)[:100]}"
     assert len(got) == 2, _PLANTED
