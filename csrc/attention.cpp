@@ -9,9 +9,11 @@
 namespace genai::GENAI_ISA {
 namespace {
 
-constexpr Index kQueries = 8 * kTileRows;  // in a block
-constexpr Index kKeys = 256;
-constexpr double kWorthThreads = 2e6;  // multiplications and additions
+template <class T>
+constexpr Index kQueries = 8 * kTileRows<T>;  // in a block
+template <class T>
+constexpr Index kKeys = 256 / kTileCols<T> * kTileCols<T>;  // whole panels
+constexpr double kWorthThreads = 2e6;                       // multiplications and additions
 
 // One member of the batch: its matrices, and its keys packed for the tiles.
 template <class T>
@@ -106,22 +108,22 @@ void finish(const Head<T>& head, Index i, double sum) {
   if (sum == 0 || (forbidding && sum == sum && check != check)) attend_one(head, i);
 }
 
-// Queries [first, first + count) of one head, count <= kQueries.
+// Queries [first, first + count) of one head, count <= kQueries<T>.
 template <class T>
 void attend(const Head<T>& head, Index first, Index count) {
   using V = Vec<T>;
   constexpr Index kCols = kTileCols<T>;
   constexpr T kNone = -std::numeric_limits<T>::infinity();
   const AttentionArgs<T>& args = head.args;
-  const Groups blocks(count, kTileRows);
+  const Groups blocks(count, kTileRows<T>);
   // Weights that are wanted are the scores of one single block of keys, made in the place where they shall
   // end.
-  const Index block_keys = head.weights ? args.m : kKeys;
-  T* scores = head.weights ? head.weights + first * args.m : scratch<T>(kSlotScores, kQueries * kKeys);
-  T* queries = scratch<T>(kSlotQuery, kQueries * args.dk);
+  const Index block_keys = head.weights ? args.m : kKeys<T>;
+  T* scores = head.weights ? head.weights + first * args.m : scratch<T>(kSlotScores, kQueries<T> * kKeys<T>);
+  T* queries = scratch<T>(kSlotQuery, kQueries<T> * args.dk);
   T* out = head.o + first * args.o_row;
-  T top[kQueries];       // the largest score so far
-  double sum[kQueries];  // of the exponentials so far, relative to e^top
+  T top[kQueries<T>];       // the largest score so far
+  double sum[kQueries<T>];  // of the exponentials so far, relative to e^top
   for (Index b = 0; b < blocks.count; ++b) {
     T* packed = queries + blocks.start(b) * args.dk;
     pack(packed, blocks.size(b), blocks.size(b), blocks.size(b), args.dk,
@@ -140,7 +142,7 @@ void attend(const Head<T>& head, Index first, Index count) {
     const auto seen_by = [&](Index i) {
       return args.causal ? max<Index>(0, min(keys, first + i + 1 - k0)) : keys;
     };
-    Index reach[kQueries / kTileRows];
+    Index reach[kQueries<T> / kTileRows<T>];
     for (Index b = 0; b < blocks.count; ++b) reach[b] = seen_by(blocks.start(b + 1) - 1);
     // Scores: queries times keys.
     for (Index j = 0; j < keys; j += kCols)
@@ -196,7 +198,8 @@ template <class T>
 void attention(const AttentionArgs<T>& args) {
   constexpr Index kCols = kTileCols<T>;
   if (args.n == 0) return;
-  const Index blocks = (args.n + kQueries - 1) / kQueries, padded = (args.m + kCols - 1) / kCols * kCols;
+  const Index blocks = (args.n + kQueries<T> - 1) / kQueries<T>,
+              padded = (args.m + kCols - 1) / kCols * kCols;
   const double work = 2.0 * double(args.n) * double(args.m) * double(args.dk + args.dv);
   const bool parallel = work * double(args.batch.size) >= kWorthThreads && num_threads() > 1;
   const bool by_head = args.batch.size >= 2 * num_threads() || !parallel;
@@ -225,8 +228,8 @@ void attention(const AttentionArgs<T>& args) {
     if (alone) return attend_alone(head);
     const auto block = [&](Index b) {
       // The last queries see most keys when causal: start with them, so that threads end together.
-      const Index first = (args.causal ? blocks - 1 - b : b) * kQueries;
-      attend(head, first, min(kQueries, args.n - first));
+      const Index first = (args.causal ? blocks - 1 - b : b) * kQueries<T>;
+      attend(head, first, min(kQueries<T>, args.n - first));
     };
     if (by_head)
       for (Index b = 0; b < blocks; ++b) block(b);

@@ -15,8 +15,11 @@ namespace {
 
 // Block sizes: a packed kBlockK x kTileCols panel of B stays in the first cache, a block of A in the second.
 constexpr Index kBlockK = 320;
-constexpr Index kBlockM = 8 * kTileRows;
-constexpr Index kBlockN = 512;
+template <class T>
+constexpr Index kBlockM = 112 / kTileRows<T> * kTileRows<T>;
+template <class T>
+constexpr Index kBlockN = 512 / kTileCols<T> * kTileCols<T>;
+constexpr Index kAhead = 12;  // rows of a packed panel: asked for so long before they are needed
 constexpr Index kUnpackedBytes = 600'000;
 constexpr double kWorthThreads = 4e6;  // multiplications and additions
 
@@ -40,8 +43,10 @@ void fixed_tile(Index k, const T* GENAI_RESTRICT a, Index a_row, Index a_col, co
   for (Index p = 0; p < k; ++p, a += a_col, b += b_row) {
     V row[kVecs];
     GENAI_UNROLL
-    for (int j = 0; j < kVecs; ++j)
+    for (int j = 0; j < kVecs; ++j) {
+      if (kPacked) GENAI_PREFETCH(b + kAhead * b_row + j * V::N);
       row[j] = kTail && j == kVecs - 1 ? V::load(b + j * V::N, tail) : V::load(b + j * V::N);
+    }
     GENAI_UNROLL
     for (int i = 0; i < kRows; ++i) {
       const V x(a[i * a_row]);
@@ -75,7 +80,10 @@ GENAI_INLINE TileFunction<T> for_rows(Index rows, std::integer_sequence<int, kRo
 
 template <class T, bool kPacked>
 GENAI_INLINE TileFunction<T> choose_tile(Index rows, Index vecs, bool tail) {
-  constexpr auto all = std::make_integer_sequence<int, kTileRows>{};
+  constexpr auto all = std::make_integer_sequence<int, kTileRows<T>>{};
+  if constexpr (kTileVecs<T> > 2)
+    if (vecs == 3)
+      return tail ? for_rows<T, 3, true, kPacked>(rows, all) : for_rows<T, 3, false, kPacked>(rows, all);
   if (vecs == 2)
     return tail ? for_rows<T, 2, true, kPacked>(rows, all) : for_rows<T, 2, false, kPacked>(rows, all);
   return tail ? for_rows<T, 1, true, kPacked>(rows, all) : for_rows<T, 1, false, kPacked>(rows, all);
@@ -270,14 +278,14 @@ void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
   const bool parallel = 2.0 * double(m) * double(n) * double(k) >= kWorthThreads && num_threads() > 1;
   // Packing B pays when the second cache does not hold it and many rows use it, and is a must when its rows
   // are not contiguous.
-  const bool pack_b = b.col != 1 || (m > 2 * kTileRows && k * n * Index(sizeof(T)) > kUnpackedBytes);
+  const bool pack_b = b.col != 1 || (m > 2 * kTileRows<T> && k * n * Index(sizeof(T)) > kUnpackedBytes);
   const Index block_k = pack_b ? kBlockK : k;
-  const Groups blocks(m, kTileRows);  // tiles of rows; `group` of them are worked on together
-  const Index group = parallel
-                          ? max<Index>(1, min<Index>(kBlockM / kTileRows, blocks.count / (3 * num_threads())))
-                          : kBlockM / kTileRows;
-  for (Index j0 = 0; j0 < n; j0 += kBlockN) {
-    const Index cols = min(kBlockN, n - j0);
+  const Groups blocks(m, kTileRows<T>);  // tiles of rows; `group` of them are worked on together
+  const Index group =
+      parallel ? max<Index>(1, min<Index>(kBlockM<T> / kTileRows<T>, blocks.count / (3 * num_threads())))
+               : kBlockM<T> / kTileRows<T>;
+  for (Index j0 = 0; j0 < n; j0 += kBlockN<T>) {
+    const Index cols = min(kBlockN<T>, n - j0);
     const Groups steps(k, block_k);
     for (Index s = 0; s < steps.count; ++s) {
       const Index p0 = steps.start(s), depth = steps.size(s);

@@ -7,8 +7,16 @@
 namespace genai::GENAI_ISA {
 
 // The tile: kTileRows x kTileVecs vectors of C, as large as the registers allow next to the operands.
+template <class T>
+constexpr int kTileVecs = 2;
+template <class T>
 #if defined(GENAI_ISA_AVX512)
 constexpr int kTileRows = 14;  // 28 of 32 registers
+// Of double a vector holds half as many, so that a takes twice the space and time to read: fewer rows of it.
+template <>
+inline constexpr int kTileVecs<double> = 3;
+template <>
+inline constexpr int kTileRows<double> = 8;
 #elif defined(GENAI_ISA_AVX2)
 constexpr int kTileRows = 6;  // 12 of 16
 #elif defined(GENAI_ISA_NEON)
@@ -16,9 +24,8 @@ constexpr int kTileRows = 12;  // 24 of 32
 #else
 constexpr int kTileRows = 4;  // 8 of 16; a * b needs one of its own
 #endif
-constexpr int kTileVecs = 2;
 template <class T>
-constexpr Index kTileCols = kTileVecs * Vec<T>::N;
+constexpr Index kTileCols = kTileVecs<T> * Vec<T>::N;
 
 // A matrix seen through strides, in elements.
 template <class T>
