@@ -8,7 +8,7 @@ SOURCES := pyproject.toml CMakeLists.txt README.md \
            $(shell find csrc genai_course autograder -type f -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format release verify docs bench api wheels clean help
+.PHONY: demo test lint format release verify docs bench bench-kernels api wheels clean help
 
 demo: $(VENV)/installed
 	@rm -rf grading
@@ -40,8 +40,10 @@ docs: $(VENV)/installed-docs
 	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --quiet docs build/docs
 	$(BIN)/python tools/check_links.py build/docs
 
-bench: $(VENV)/installed-bench
+bench-kernels: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/kernels.py
+
+bench: bench-kernels
 	$(BIN)/python benchmarks/grading.py
 
 api: $(VENV)/installed-tests
@@ -63,6 +65,7 @@ help:
 	@echo "make release   rewrite exercises/ and make the bundles in dist/"
 	@echo "make docs      build the documentation into build/docs, and follow its links"
 	@echo "make bench     measure kernels and grading beside their peers"
+	@echo "make bench-kernels  the kernels alone: the tables of benchmarks/README.md"
 	@echo "make api       agree on the public signatures as they are"
 	@echo "make wheels    build wheels with cibuildwheel (on Linux it needs Docker)"
 	@echo "make clean     remove .venv and everything that was built"
