@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 
 from autograder.adjustments import Entry
@@ -75,6 +76,11 @@ class _Worksheet:
                     "worksheet as Moodle gave it"
                 )
             self._by_number[found[0]] = row
+        self._by_name: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_team: defaultdict[str, list[int]] = defaultdict(list)
+        for row in self.rows:
+            self._by_name[plain_name(self.name(row))].append(row)
+            self._by_team[plain_name(sheet.value(row, self.team))].append(row)
 
     def name(self, row: int) -> str:
         return self.sheet.value(row, self.full_name) or self.sheet.value(row, self.identifier)
@@ -91,12 +97,10 @@ class _Worksheet:
             # In a group, Moodle writes the group's name before the participant's.
             if anonymous or given.endswith(known):
                 return [row]
-        if self.team is not None:
-            team = [row for row in self.rows if plain_name(self.sheet.value(row, self.team)) == given]
-            if team and given:
-                return team
-        same = [row for row in self.rows if given and plain_name(self.name(row)) == given]
-        return same if len(same) == 1 and not account else []
+        if given and given in self._by_team:
+            return self._by_team[given]
+        same = self._by_name.get(given, [])
+        return same if len(same) == 1 and given and not account else []
 
     def most(self, row: int) -> float | None:
         text = self.sheet.value(row, self.maximum).strip()
