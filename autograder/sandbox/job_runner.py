@@ -123,10 +123,13 @@ def _run(command: Command, confined: bool, alone: bool) -> Done:
         elif watched and sum(_processes(pid)) > command.megabytes << 20:
             stopped = f"took more than {command.megabytes} MB of memory"
         if stopped:
-            _end(pid, alone)
+            _kill(pid, alone)
             status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         time.sleep(0.01 if alone else 0.05)
-    _end(pid, alone)  # what it left running
+    _kill(pid, alone)  # what it left running
+    with contextlib.suppress(ChildProcessError):  # on tier A, whatever it left is ours now
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
     size = os.fstat(output).st_size
     text = os.pread(output, _MAX_OUTPUT, 0).decode("utf-8", "replace")
     os.close(output)
@@ -136,16 +139,13 @@ def _run(command: Command, confined: bool, alone: bool) -> Done:
     return Done(max(status, 0), max(-status, 0), text + more, stopped)
 
 
-def _end(group: int, alone: bool) -> None:
+def _kill(group: int, alone: bool) -> None:
     """Kill a command and all that it started; ``alone`` in a pid namespace, that is everybody."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
     if alone:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(-1, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
 
 
 def _work(job: Job, tier: str) -> Outcome:
