@@ -159,7 +159,13 @@ def find_submissions(
 
     chosen: dict[tuple[str, str], Submission] = {}
     unnamed: list[tuple[str, Submission]] = []
-    for file in sorted(files, key=lambda file: (bool(file.problem), *preference(file.relative, topic))):
+
+    def order(file: _Found) -> tuple[object, ...]:
+        # What a student has named as if it were another's never goes before that one's own.
+        claimed = any(owner.depth for owner in owned.get(PurePosixPath(file.relative.as_posix()), ()))
+        return claimed, bool(file.problem), *preference(file.relative, topic)
+
+    for file in sorted(files, key=order):
         name = _shown(file.relative.as_posix())
         owners = owned.get(PurePosixPath(file.relative.as_posix()), [None])
         for owner in owners:
@@ -211,19 +217,34 @@ def find_submissions(
 
 
 def _exported(path: Path, notices: list[str]) -> dict[str, list[tuple[str, str]]]:
-    """Who handed in each folder of a Gradescope export, where ``path`` is one or holds one."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    """Who handed in each folder of a Gradescope export, by its path, where ``path`` is one or holds some.
+
+    A student may hand in a file of that name, too: only one at the top counts or, where none is, one in each folder.
+    """
+    tops: dict[str, bytes] = {}
     try:
         if path.is_dir():
-            for file in sorted([*path.glob(names.METADATA), *path.glob(f"*/{names.METADATA}")]):
-                found |= names.submitters(read_bytes(file))
+            files = [path / names.METADATA]
+            if not files[0].is_file():
+                folders = sorted(folder for folder in path.iterdir() if folder.is_dir())
+                files = [folder / names.METADATA for folder in folders if folder.name not in _SKIPPED_FOLDERS]
+            if all(file.is_file() for file in files):
+                tops = {file.parent.relative_to(path).as_posix(): read_bytes(file) for file in files}
         elif path.suffix.lower() == _ARCHIVE:
-            for member in list_members(path, MAX_FILE_BYTES):
-                if PurePosixPath(member.name).name == names.METADATA and not member.problem:
-                    found |= names.submitters(archives.read_member(path, member.name, MAX_FILE_BYTES))
-    except (UnreadableError, ArchiveError, names.MetadataError) as error:
+            members = {PurePosixPath(member.name) for member in list_members(path, MAX_FILE_BYTES)}
+            roots = {name.parts[0] for name in members if name.parts} - set(_SKIPPED_FOLDERS)
+            top = PurePosixPath(*roots) if len(roots) == 1 else PurePosixPath()
+            if top / names.METADATA in members:
+                data = archives.read_member(path, str(top / names.METADATA), MAX_FILE_BYTES)
+                tops = {"." if top.name == path.stem else str(top): data}
+        found: dict[str, list[tuple[str, str]]] = {}
+        for place, data in tops.items():
+            people = names.submitters(data)
+            found |= {folder if place == "." else f"{place}/{folder}": own for folder, own in people.items()}
+        return found
+    except (UnreadableError, ArchiveError, names.MetadataError, OSError) as error:
         notices.append(f"{error}; folders are taken for the students' names")
-    return found
+    return {}
 
 
 def _in_archive(path: Path, relative: Path) -> list[_Found]:
@@ -477,7 +498,7 @@ def read_cells(submission: Submission) -> list[Cell]:
         submission = reader.read(submission)
     if submission.problem:
         raise UnreadableError(submission.problem)
-    data, name = submission.data or b"", submission.file_name
+    data, name = submission.data or b"", _shown(submission.file_name)  # half a character could not be sent
     if not data.strip():
         raise UnreadableError("it is empty")
     if name.lower().endswith(".cpp"):
