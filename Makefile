@@ -8,7 +8,7 @@ SOURCES := pyproject.toml CMakeLists.txt README.md \
            $(shell find csrc genai_course autograder -type f -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format release verify docs bench bench-kernels api wheels clean help
+.PHONY: demo test lint format release verify docs kill-test bench bench-kernels bench-scale api wheels clean help
 
 demo: $(VENV)/installed
 	@rm -rf grading
@@ -40,6 +40,13 @@ docs: $(VENV)/installed-docs
 	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --quiet docs build/docs
 	$(BIN)/python tools/check_links.py build/docs
 
+# A hundred random ends of a run, and fifty kills that must leave nothing behind; about half an hour.
+kill-test: $(VENV)/installed-tests
+	AUTOGRADER_BLOWS=100 AUTOGRADER_KILLS=50 $(BIN)/pytest tests/test_crash.py tests/test_kill.py
+
+bench-scale: $(VENV)/installed-tests
+	$(BIN)/python benchmarks/scale.py
+
 bench-kernels: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/kernels.py
 
@@ -65,6 +72,8 @@ help:
 	@echo "make release   rewrite exercises/ and make the bundles in dist/"
 	@echo "make docs      build the documentation into build/docs, and follow its links"
 	@echo "make bench     measure kernels and grading beside their peers"
+	@echo "make bench-scale    classes of 100, 1,000 and 10,000 submissions"
+	@echo "make kill-test      end the grader at a hundred random moments, and grade on"
 	@echo "make bench-kernels  the kernels alone: the tables of benchmarks/README.md"
 	@echo "make api       agree on the public signatures as they are"
 	@echo "make wheels    build wheels with cibuildwheel (on Linux it needs Docker)"
