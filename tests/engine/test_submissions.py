@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import pytest
 from hypothesis import given
@@ -450,3 +451,14 @@ def test_scripts_in_no_known_encoding(tmp_path, data):
 @pytest.mark.parametrize("data", [b"", b"\n\n", b" \t\n", b"\xef\xbb\xbf"])
 def test_scripts_without_code(tmp_path, data):
     assert why_unreadable(write_script(tmp_path, data)) in ("it is empty", "it holds no code")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, names of files are Unicode")
+def test_a_name_of_another_encoding_can_be_sent(tmp_path):
+    os.mkdir(tmp_path / "student-001")
+    with open(os.fsencode(tmp_path) + b"/student-001/\xdcbung_attention.py", "w") as file:
+        file.write("x = 1\n")
+    (submission,), _ = find_submissions(tmp_path, ["attention"])
+    (cell,) = read_cells(submission)
+    cell.name.encode()
+    assert cell.name.endswith("bung_attention.py")
