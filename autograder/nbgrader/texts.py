@@ -16,9 +16,7 @@ from autograder.results import ExerciseResult, Result, TestResult
 
 __all__ = ["comments", "scores", "told_cases"]
 
-_LINE_ENDS = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029\u2424]")  # the last is one to Markdown's reader
-_FORMULA = re.compile(r"\$(?=\$)|\\\\(?=[\[(])|\\begin(?=\{)")
-"""What begins a formula even inside a code block, for nbconvert."""
+_LINE_ENDS = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029\u2424]")  # the last is one to mistune 2
 _MAX_HIDDEN, _MAX_LINES, _MAX_LINE = 2, 16, 200
 
 
@@ -28,8 +26,8 @@ def _prose(text: str) -> str:
 
 
 def _block(text: str) -> str:
-    """Text of any origin as a code block: each line indented, and no formula in it."""
-    lines = [_FORMULA.sub(r"\g<0> ", line[:_MAX_LINE]) for line in _LINE_ENDS.split(text.strip("\n"))]
+    """Text of any origin as a code block: every line of it indented."""
+    lines = [line[:_MAX_LINE] for line in _LINE_ENDS.split(text.strip("\n"))]
     if len(lines) > _MAX_LINES:
         lines[_MAX_LINES:] = ["…"]
     return "\n".join(f"    {line}" for line in lines).rstrip()

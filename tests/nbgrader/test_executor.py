@@ -111,6 +111,7 @@ def test_the_metadata_of_a_submission_counts_for_nothing() -> None:
     cell = notebook.cells[ids(notebook).index("one-public")]
     assert cell.metadata == {"nbgrader": CELLS[1].metadata}
     assert cell.source == CELLS[1].source
+    assert "secret" not in code_of(notebook).decode(), "a submission never sees the tests"
     assert notebook.metadata["autograder"] == {}
 
 
