@@ -23,6 +23,8 @@ AGREED = ROOT / "tests" / "public_api.txt"
 MODULES = [
     "autograder.author",
     "autograder.course",
+    "autograder.formats",
+    "autograder.notebook",
     "autograder.results",
     "genai_course",
     "genai_course.data",
