@@ -31,7 +31,7 @@ def np_softmax(x: Any) -> Any:
 def np_attention(q: Any, k: Any, v: Any, causal: bool) -> Any:
     scores = q @ k.swapaxes(-1, -2) / np.float32(np.sqrt(q.shape[-1]))
     if causal:
-        scores = np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, np.float32(-np.inf))
+        scores = np.where(np.tri(*scores.shape[-2:], dtype=np.bool_), scores, np.float32(-np.inf))
     return np_softmax(scores) @ v
 
 
@@ -158,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
         import torch
 
         torch.set_grad_enabled(False)
-    rows = []
+    rows: list[tuple[str, dict[str, float]]] = []
     peers: list[str] = []
     for name, calls in cases(torch):
         if not rows:
