@@ -216,3 +216,11 @@ HUGE = {
 @pytest.mark.parametrize("name", HUGE)
 def test_what_is_huge_is_shown_small(name):
     assert len(msgspec.json.encode(show_value(HUGE[name]))) < 12_000
+
+
+@pytest.mark.parametrize("lie", ["-10**18", "10**18", "'much'", "10**30"])
+def test_a_submission_that_lies_about_what_it_printed_harms_its_own_page_alone(tiny, grade, lie):
+    patch = f"import autograder.sandbox.runner as runner\nrunner._printed = lambda: {lie}\nprint('here')"
+    result = grade(tiny, RIGHT, patch, "print('there')")
+    assert sum(len(cell.output) for cell in result.cells) < 200
+    assert (result.total, result.status) == (result.possible, "graded" if lie[-2:] == "18" else "crashed")
