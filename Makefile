@@ -64,20 +64,20 @@ clean:
 	rm -rf $(VENV) build dist grading .pytest_cache .mypy_cache .ruff_cache
 
 help:
-	@echo "make demo      install into .venv and grade the example class"
-	@echo "make test      run every test"
-	@echo "make lint      ruff, mypy, clang-format"
-	@echo "make format    let ruff and clang-format rewrite the sources"
-	@echo "make verify    check the course: references, tests, known mistakes"
-	@echo "make release   rewrite exercises/ and make the bundles in dist/"
-	@echo "make docs      build the documentation into build/docs, and follow its links"
-	@echo "make bench     measure kernels and grading beside their peers"
+	@echo "make demo           install into .venv and grade the example class"
+	@echo "make test           run every test"
+	@echo "make lint           ruff, mypy, clang-format"
+	@echo "make format         let ruff and clang-format rewrite the sources"
+	@echo "make verify         check the course: references, tests, known mistakes"
+	@echo "make release        rewrite exercises/ and make the bundles in dist/"
+	@echo "make docs           build the documentation into build/docs, and follow its links"
+	@echo "make bench          measure kernels and grading beside their peers"
 	@echo "make bench-scale    classes of 100, 1,000 and 10,000 submissions"
 	@echo "make kill-test      end the grader at a hundred random moments, and grade on"
 	@echo "make bench-kernels  the kernels alone: the tables of benchmarks/README.md"
-	@echo "make api       agree on the public signatures as they are"
-	@echo "make wheels    build wheels with cibuildwheel (on Linux it needs Docker)"
-	@echo "make clean     remove .venv and everything that was built"
+	@echo "make api            agree on the public signatures as they are"
+	@echo "make wheels         build wheels with cibuildwheel (on Linux it needs Docker)"
+	@echo "make clean          remove .venv and everything that was built"
 
 # A virtual environment, after one look at what the machine lacks.
 $(VENV)/made:
