@@ -11,7 +11,8 @@ and no secret: the header, and in ``native/<topic>/``
 
 Tests may ask, beside the functions, for ``sanitized(exercise)``, which gives the first memory error or an empty text,
 ``seconds(exercise, *arguments)``, the time of a call as the grader's own clock has it, and ``baseline_seconds``, the
-same of the baseline, which runs in a process of its own: no submission can slow it down.
+same of the baseline, which runs in a process of its own. Where both are asked with the same arguments, the baseline
+first, the results must agree: a function that returns at once is fast.
 
 Compilers run confined (see ``sandbox.jobs``): a source can be hostile to them, too.
 """

@@ -243,6 +243,23 @@ def test_the_grader_times_calls_of_both(topic, launcher):
             assert 0 < session.tools[tool]("matmul", np.eye(3), np.eye(3)) < 60
 
 
+def test_a_call_that_is_timed_must_be_right(topic, launcher):
+    import contextlib
+
+    import numpy as np
+
+    from autograder.grading import _open_session
+
+    source = '#include "kernels_cpp.hpp"\nvoid matmul(ConstMatrix, ConstMatrix, Matrix) {}\n'
+    source += "void softmax_rows(ConstMatrix, Matrix) {}\n"
+    with contextlib.ExitStack() as stack:
+        session = _open_session(topic, [Cell("kernels_cpp.cpp", source)], launcher, stack)
+        arguments = np.eye(3), np.eye(3)
+        session.tools["baseline_seconds"]("matmul", *arguments)
+        with pytest.raises(AssertionError, match="another result than the plain loops"):
+            session.tools["seconds"]("matmul", *arguments)
+
+
 TIERS = ("A", "B")
 SECRET = "SWORDFISH-OF-THE-GRADER"
 
