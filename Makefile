@@ -37,7 +37,7 @@ verify: $(VENV)/installed
 
 # Every warning is an error, every link is followed, nothing is loaded from another host.
 docs: $(VENV)/installed-docs
-	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --quiet docs build/docs
+	$(BIN)/sphinx-build --builder html --fresh-env --write-all --fail-on-warning --keep-going --quiet docs build/docs
 	$(BIN)/python tools/check_links.py build/docs
 
 # A hundred random ends of a run, and fifty kills that must leave nothing behind; about half an hour.
