@@ -317,7 +317,11 @@ def grade(
             fail(f"{out}: the results could not be written: {error.strerror}", 1)
         except (StoreError, AdjustmentsError) as error:
             fail(stopped or str(error), 1)
-        page = report_results(out, results, loaded, quiet or log_json) if report and not (interrupted or stopped) else None
+        page = (
+            report_results(out, results, loaded, quiet or log_json)
+            if report and not (interrupted or stopped)
+            else None
+        )
         for notice in said if not quiet else ():
             errors.print(f"note: {escape(notice)}", soft_wrap=True)
         if results and not quiet:
