@@ -59,6 +59,7 @@ _SANITIZED = [
 ]
 _COMPILE_SECONDS, _COMPILE_MEGABYTES = 20.0, 2000
 _CHECK_SECONDS, _CHECK_MEGABYTES = 10.0, 1000
+_MAX_LIBRARY = 8 << 20
 _KEPT = 500
 _CACHE_VERSION = b"1"
 
@@ -227,6 +228,10 @@ def library_cell(native: Native, source: str, exercises: Iterable[str], tier: st
     outcome = _run(Job(files, [command], ["library.so"]), tier, compiler)
     if not (library := outcome.files.get("library.so")):
         return Cell(native.source_name, _refusal(_complaint(native, outcome.done[0]), exercises))
+    if len(library) > _MAX_LIBRARY:
+        size, most = len(library) >> 20, _MAX_LIBRARY >> 20
+        text = f"it becomes a library of {size} MB, the limit is {most}; look for large arrays."
+        return Cell(native.source_name, _refusal(_Complaint(native.source_name, 0, text), exercises))
     return Cell(native.source_name, _loading(library, native.glue))
 
 
