@@ -8,7 +8,7 @@ SOURCES := pyproject.toml CMakeLists.txt README.md \
            $(shell find csrc genai_course autograder -type f -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format release verify docs kill-test bench bench-kernels bench-scale api wheels clean help
+.PHONY: demo test lint format release verify docs kill-test gradescope-test bench bench-kernels bench-scale api wheels clean help
 
 demo: $(VENV)/installed
 	@rm -rf grading
@@ -53,6 +53,10 @@ bench-kernels: $(VENV)/installed-bench
 bench: bench-kernels
 	$(BIN)/python benchmarks/grading.py
 
+# Builds the package, installs it as Gradescope's container would and grades with it; some minutes, and pip's network.
+gradescope-test: $(VENV)/installed-tests
+	$(BIN)/pytest tests/formats/install_gradescope.py
+
 api: $(VENV)/installed-tests
 	$(BIN)/python tools/public_api.py --write
 
@@ -73,6 +77,7 @@ help:
 	@echo "make docs           build the documentation into build/docs, and follow its links"
 	@echo "make bench          measure kernels and grading beside their peers"
 	@echo "make bench-scale    classes of 100, 1,000 and 10,000 submissions"
+	@echo "make gradescope-test  the zip for Gradescope, installed as it would be there"
 	@echo "make kill-test      end the grader at a hundred random moments, and grade on"
 	@echo "make bench-kernels  the kernels alone: the tables of benchmarks/README.md"
 	@echo "make api            agree on the public signatures as they are"
