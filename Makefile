@@ -77,7 +77,7 @@ help:
 	@echo "make docs           build the documentation into build/docs, and follow its links"
 	@echo "make bench          measure kernels and grading beside their peers"
 	@echo "make bench-scale    classes of 100, 1,000 and 10,000 submissions"
-	@echo "make gradescope-test  the zip for Gradescope, installed as it would be there"
+	@echo "make gradescope-test  install the zip for Gradescope as it would be there, and grade with it"
 	@echo "make kill-test      end the grader at a hundred random moments, and grade on"
 	@echo "make bench-kernels  the kernels alone: the tables of benchmarks/README.md"
 	@echo "make api            agree on the public signatures as they are"
