@@ -1,0 +1,142 @@
+"""The command on what was graded before: kept grades, history, diff, lines of JSON, and a full disk."""
+
+import csv
+import json
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from autograder import pool
+from autograder.commands import grade as grade_command
+from autograder.doctor import probe
+from tests.engine.small_course import COURSE, RIGHT, TINY_TOTAL, write_files
+from tests.engine.test_cli import flat, run
+
+CLASS = {"a/tiny.py": RIGHT, "b/tiny.py": "def total(values):\n    return float(sum(values))\n"}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, launchers):
+    write_files(tmp_path / "class", CLASS | {"c/double.py": "def double(x): return 2 * x"})
+    write_files(tmp_path / "course", COURSE)
+    monkeypatch.chdir(tmp_path)
+    protections = probe(launchers.get())
+    monkeypatch.setattr(grade_command, "find_protections", lambda *_: dict(protections))
+    return tmp_path
+
+
+def grade(*options, code=0):
+    return run("grade", "class", "--course", "course", "--workers", "1", "--no-report", *options, code=code)
+
+
+def test_a_corrected_test_costs_its_topic_and_diff_says_whose_grade_changed(folder):
+    assert "had been graded before" not in grade().stderr
+    again = grade()
+    assert "note: 3 submissions had been graded before and kept that grade" in flat(again.stderr)
+    assert "submissions a second" not in again.stdout
+    before = (folder / "grading" / "results.jsonl").read_bytes()
+    corrected = TINY_TOTAL.replace("points=2", "points=3")
+    write_files(folder, {"course/solutions/tests/tiny/total.py": corrected})
+    assert "note: 1 submission had been graded before" in flat(grade().stderr)
+    assert (folder / "grading" / "results.jsonl").read_bytes() != before
+    result = run("diff", "--csv", "changed.csv", code=1)
+    assert "run 2 to run 3: 2 grades changed" in result.stdout
+    rows = list(csv.reader((folder / "changed.csv").read_text(encoding="utf-8").splitlines()))
+    why = "solutions/tests/tiny/total.py has changed"
+    assert rows == [
+        ["submission", "before", "after", "exercises", "why"],
+        ["a/tiny.py", "6/6", "7/7", "total 4/4 → 5/5", why],
+        ["b/tiny.py", "4/6", "5/7", "total 4/4 → 5/5", why],
+    ]
+    assert "run 1 to run 2: 0 grades changed" in run("diff", "--to", "2").stdout
+    lines = run("history").stdout.splitlines()
+    numbers = [[cell.strip() for cell in line.split("│")][4:8] for line in lines if line.startswith("│")]
+    assert numbers == [["3", "3", "0", "0"], ["3", "0", "3", "0"], ["3", "2", "1", "0"]]
+    grade("--fresh")
+    assert "0 grades changed; 3 submissions graded again with the same result" in run("diff").stdout
+
+
+def test_the_progress_as_lines_of_json(folder):
+    result = grade("--log-json", "--quiet")
+    events = [json.loads(line) for line in result.stderr.splitlines()]
+    assert [event["event"] for event in events] == ["started", *["graded"] * 3, "progress", "finished"]
+    assert (events[0]["found"], events[0]["executor"], events[0]["workers"]) == (3, "local", 1)
+    told = {event["submission"]: (event["status"], event["total"]) for event in events[1:4]}
+    assert told == {"a/tiny.py": ("graded", 6), "b/tiny.py": ("graded", 4), "c/double.py": ("graded", 3)}
+    assert events[4]["kinds"] == {"graded": 3} and events[4]["left"] == 0
+    assert len(events[4]["slowest"]) == 3 and events[4]["rate"] > 0
+    assert result.stdout == ""
+
+
+def test_workers_that_always_end_stop_the_run_and_keep_what_is_done(folder, monkeypatch):
+    grade()
+    write_files(folder, {"class/d/tiny.py": RIGHT})
+
+    def ends(self):
+        raise pool.ExecutorError("the grader's workers end as soon as they are started")
+
+    monkeypatch.setattr(pool.LocalPool, "check", ends)
+    monkeypatch.setattr(pool.LocalPool, "submit", lambda self, batch: pool.Future())
+    monkeypatch.setattr(pool.LocalPool, "workers", 1, raising=False)
+    result = grade(code=1)
+    assert "workers end as soon as they are started" in result.stderr
+    assert "3 results kept in grading, 1 submission not graded; grade again to go on" in flat(result.stderr)
+    monkeypatch.undo()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_full_disk_is_told_in_one_line(folder):
+    """A file may not grow beyond a few pages: what SQLite sees of a full disk."""
+    command = [sys.executable, "-W", "ignore", "-m", "autograder", "grade", "class", "--course", "course"]
+    grade()
+    write_files(folder, {f"class/s{number}/tiny.py": RIGHT for number in range(4)})
+    done = subprocess.run(
+        [*command, "--quiet"],
+        capture_output=True,
+        encoding="utf-8",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 10, 64 << 10)),
+        timeout=120,
+    )
+    assert done.returncode in (1, 2)
+    assert "is the disk full? Make room and grade again: what is done is kept" in flat(done.stderr)
+    assert "Traceback" not in done.stderr
+    assert "had been graded before" in grade().stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--executor", "cloud"], "there is no executor 'cloud'; there is local, dask"),
+        (["--scheduler", "tcp://x:1"], "go with --executor dask"),
+        (["--local-cluster", "2"], "go with --executor dask"),
+        (["--executor", "dask"], "takes either --scheduler ADDRESS or --local-cluster N"),
+        (["--executor", "dask", "--scheduler", "tcp://x:1", "--local-cluster", "2"], "takes either"),
+        (
+            ["--executor", "dask", "--local-cluster", "2", "--workers", "2"],
+            "--workers goes with --executor local",
+        ),
+        (["--executor", "dask", "--local-cluster", "2", "--tls-ca", "class"], "goes with --scheduler"),
+        (["--executor", "dask", "--scheduler", "tls://x:1", "--tls-ca", "class"], "go together"),
+    ],
+)
+def test_options_of_a_cluster_that_do_not_fit_together(folder, options, says):
+    result = run("grade", "class", "--course", "course", *options, code=2)
+    assert says in flat(result.stderr)
+
+
+def test_a_store_that_is_none(folder):
+    write_files(folder, {"grading/grades.sqlite": "this is text, and a lot of it\n" * 100})
+    for command in (["grade", "class", "--course", "course"], ["diff"], ["history"]):
+        result = run(*command, code=2)
+        assert "grades.sqlite: file is not a database; move it away" in flat(result.stderr)
+        assert "Traceback" not in result.output
+
+
+def test_diff_of_what_is_not_there(folder):
+    assert "run `autograder grade` first" in flat(run("diff", code=2).stderr)
+    assert "run `autograder grade` first" in flat(run("history", "nowhere", code=2).stderr)
+    grade()
+    assert "no finished run before run 1" in flat(run("diff", code=2).stderr)
+    assert "there is no run 7" in flat(run("diff", "--from", "7", code=2).stderr)
