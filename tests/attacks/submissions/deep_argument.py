@@ -3,11 +3,14 @@
 # variants: 3
 # expect: graded 8
 # honest: normalise, pick, root
-depth = [330, 400, 470][int("@variant@")]
+depth = [330, 380, 420][int("@variant@")]
+calls = 0
 
 
 def tally(words):
-    nest = [str(len(words))]
+    global calls
+    calls += 1
+    nest = [str(calls)]
     for _ in range(depth):
         nest = [nest]
     words[0] = nest

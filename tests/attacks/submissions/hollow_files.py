@@ -13,7 +13,7 @@ for number in range(40):
     except OSError as error:
         print(error.strerror)
 try:
-    for number in range(5000):
+    for number in range(500):
         os.mkdir("d" * 200)
         os.chdir("d" * 200)
 except OSError as error:
