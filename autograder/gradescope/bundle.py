@@ -71,7 +71,7 @@ def _course_files(course: Course, topic: Topic) -> dict[str, bytes]:
         "solutions/*",
         f"solutions/tests/{name}/*",
         f"solutions/mistakes/{name}.*",
-        f"native/{name}/*",
+        f"solutions/native/{name}/*",
     )
     files = sorted({path for pattern in patterns for path in course.path.glob(pattern) if path.is_file()})
     return {f"course/{path.relative_to(course.path).as_posix()}": path.read_bytes() for path in files}

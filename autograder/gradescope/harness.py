@@ -23,6 +23,7 @@ from autograder.course import load_course
 from autograder.doctor import PROTECTIONS, is_safe, probe
 from autograder.formats.gradescope import document_bytes, failure_document, results_document
 from autograder.grading import grade_submission, not_graded
+from autograder.native import is_native
 from autograder.results import write_atomically
 from autograder.sandbox.launchers import open_launcher
 from autograder.sandbox.limits import Limits
@@ -77,12 +78,9 @@ def _document(root: Path) -> dict[str, Any]:
     chosen, told = _chosen(found, folder, topic.name)
     if chosen is None:
         submission = Submission("", "", topic.name, folder)
-        result = not_graded(
-            submission,
-            topic,
-            "unreadable",
-            f"no notebook and no .py file was handed in; hand in {topic.name}.ipynb",
-        )
+        wanted = f"{topic.name}.cpp" if is_native(topic.name) else f"{topic.name}.ipynb"
+        told = f"nothing that can be graded was handed in; hand in {wanted}"
+        result = not_graded(submission, topic, "unreadable", told)
         return results_document(result, settings.hidden)
     limits = Limits()
     with open_launcher(topic.preload, limits, settings.tier, allow_weaker=settings.allow_weaker) as launcher:

@@ -40,7 +40,7 @@ fi
 echo "installed $installed with $("$python" --version)"
 
 # Topics in C++ are compiled where they are graded.
-if [ -d "$root/source/course/native" ] && ! command -v c++ >/dev/null; then
+if [ -d "$root/source/course/solutions/native" ] && ! command -v c++ >/dev/null; then
     apt-get update && apt-get install -y build-essential
 fi
 

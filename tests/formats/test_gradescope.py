@@ -72,7 +72,7 @@ if found:
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        ({}, "no notebook and no .py file was handed in; hand in tiny.ipynb"),
+        ({}, "nothing that can be graded was handed in; hand in tiny.ipynb"),
         ({"tiny.ipynb": "{", "essay.pdf": b"%PDF"}, "it is not a notebook"),
     ],
 )
