@@ -38,9 +38,7 @@ def exercises(tmp_path, monkeypatch):
         (folder / f"{topic}.py").write_text("def mask(n):\n    raise NotImplementedError\n")
     (folder / "tests" / "two" / "mask.py").rename(folder / "tests" / "two" / "other.py")
     text = (folder / "tests" / "two" / "other.py").read_text()
-    (folder / "tests" / "two" / "other.py").write_text(
-        text.replace("mask", "other")
-    )
+    (folder / "tests" / "two" / "other.py").write_text(text.replace("mask", "other"))
     monkeypatch.chdir(folder)
     return folder
 
