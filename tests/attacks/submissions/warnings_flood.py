@@ -2,7 +2,6 @@
 # what: warns a million times, with categories and texts of its own
 # expect: graded 10
 # honest: normalise, tally, pick, root
-import importlib
 import warnings
 
 honest = tally
@@ -24,7 +23,8 @@ Renamed = type("RuntimeWarning\n\x1b[31m", (UserWarning,), {})
 
 
 def tally(words):
-    importlib.reload(warnings)  # from the call before
+    if warnings.warn is None:  # since the call before
+        return honest(words)
     for _ in range(20_000):
         warnings.warn("again", stacklevel=1)
     warnings.warn(Renamed("\u202e"), stacklevel=1)
@@ -39,6 +39,8 @@ other = root
 
 
 def root(x):
+    import importlib
+
     importlib.reload(warnings)
     warnings.warn(Huge(), stacklevel=1)
     return other(x)
