@@ -3,6 +3,7 @@
 # expect: graded 6
 # honest: tally, pick, root
 import threading
+import time
 
 import numpy as np
 
@@ -17,6 +18,7 @@ def swap():
         answer[:2] = np.nan
         swapped.append(0.0)
         swapped.pop()
+        time.sleep(0.00001)
 
 
 threading.Thread(target=swap, daemon=True).start()
