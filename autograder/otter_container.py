@@ -1,6 +1,6 @@
 """What ``otter grade`` and Gradescope need of an otter bundle to build their container: otter's own scripts.
 
-``otter run`` does without. The scripts come from otter's generator, so that they fit the version that is installed here.
+``otter run`` does without. The scripts come from otter's generator, so that they fit the version installed here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autograder.release import shipped_files, zip_archive
 __all__ = ["otter_container"]
 
 _PACKAGE = "requirements.zip"
-"""What students install, as sources. otter's Dockerfile copies ``requirements.*``, and Docker unpacks no zip by itself."""
+"""What students install, as sources. otter's Dockerfile copies ``requirements.*``; Docker unpacks no zip by itself."""
 
 
 def otter_container(course: Course) -> dict[str, bytes]:
@@ -34,7 +34,9 @@ def otter_container(course: Course) -> dict[str, bytes]:
         requirements.write_text(f"/autograder/source/{_PACKAGE}\n" if package else "")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            generate(tests_dir="none", output_path="made.zip", requirements=str(requirements), no_environment=True)
+            generate(
+                tests_dir="none", output_path="made.zip", requirements=str(requirements), no_environment=True
+            )
         with zipfile.ZipFile("made.zip") as made:
             entries = {item: made.read(item) for item in made.namelist() if item != "otter_config.json"}
     if package:

@@ -286,7 +286,7 @@ def _walk(path: Path) -> tuple[list[_Found], list[str]]:
         name = _shown(os.path.relpath(error.filename, path))
         notices.append(f"{name}: left out, the folder cannot be read: {error.strerror}")
 
-    for folder, folders, names in os.walk(path, onerror=unreadable):
+    for folder, folders, files_here in os.walk(path, onerror=unreadable):
         inside = Path(folder)
         for name in list(folders):
             file = inside / name
@@ -297,7 +297,7 @@ def _walk(path: Path) -> tuple[list[_Found], list[str]]:
                 files.append(_Found(file.relative_to(path), file))
             elif file.is_symlink():
                 notices.append(f"{_shown(file.relative_to(path).as_posix())}: left out, it is a link")
-        for name in names:
+        for name in files_here:
             file = inside / name
             if not _is_named_as_one(name):
                 continue

@@ -7,6 +7,7 @@ installed), and draws the table into a picture where matplotlib is.
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import os
 import sys
@@ -155,8 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"In use: {kernels.instruction_set()}, {kernels.get_num_threads()} of {os.cpu_count()} cores")
     torch: Any = None
     if importlib.util.find_spec("torch"):
-        import torch
-
+        torch = importlib.import_module("torch")
         torch.set_grad_enabled(False)
     rows: list[tuple[str, dict[str, float]]] = []
     peers: list[str] = []

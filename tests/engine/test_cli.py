@@ -217,7 +217,7 @@ def test_without_a_course_anywhere(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"solutions/tiny.py": "def broken(:"}, "solutions/tiny.py: SyntaxError: invalid syntax"),
+        ({"solutions/tiny.py": "def broken(:"}, "solutions/tiny.py, line 1: SyntaxError: invalid syntax"),
         ({"solutions/tests/tiny/total.py": TINY_TOTAL.replace('"total"', '"sum"')}, "its name is 'sum'"),
         ({"solutions/tests/other/f.py": ""}, "tests of a topic without a master"),
         ({"solutions/tiny.py": "raise SystemExit(0)"}, "SystemExit: 0"),

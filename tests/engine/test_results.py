@@ -126,7 +126,14 @@ def test_the_objects_of_results_jsonl(tmp_path):
                 "score": 1,
                 "possible": 4,
                 "tests": [
-                    {"name": "a case", "hidden": True, "passed": False, "points": 2, "message": "Look again."}
+                    {
+                        "name": "a case",
+                        "hidden": True,
+                        "passed": False,
+                        "points": 2,
+                        "message": "Look again.",
+                        "shown": None,
+                    }
                 ],
                 "mistake": {"id": "absolute", "hint": "Signs."},
             }
@@ -135,6 +142,7 @@ def test_the_objects_of_results_jsonl(tmp_path):
         "error": "",
         "account": "",
         "adjustment": None,
+        "cells": [],
     }
     assert msgspec.json.decode(line, type=Result) == result()
     assert json.loads(msgspec.json.encode(other("x")))["exercises"][0]["mistake"] is None
