@@ -136,13 +136,17 @@ def test_results_have_the_documented_fields(graded):
             "exercises",
             "protections",
             "error",
+            "cells",
+            "account",
+            "adjustment",
         ]
         for exercise in row["exercises"]:
             assert list(exercise) == ["name", "score", "possible", "tests", "mistake"]
             assert exercise["mistake"] is None or list(exercise["mistake"]) == ["id", "hint"]
             assert row["status"] == "unreadable" or exercise["tests"]
             for test in exercise["tests"]:
-                assert list(test) == ["name", "hidden", "passed", "points", "message"]
+                assert list(test) == ["name", "hidden", "passed", "points", "message", "shown"]
+                assert test["shown"] is None or not (test["hidden"] or test["passed"])
             if exercise["tests"]:
                 assert exercise["possible"] == sum(test["points"] for test in exercise["tests"])
                 assert exercise["score"] == sum(

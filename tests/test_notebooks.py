@@ -161,4 +161,5 @@ def test_a_solved_notebook_passes_its_checks_and_draws(topic: str, state: str, r
 
 
 def test_every_topic_has_a_notebook() -> None:
-    assert {path.name for path in (COURSE / "solutions" / "tests").iterdir() if path.is_dir()} == set(TOPICS)
+    topics = {path.name for path in (COURSE / "solutions" / "tests").iterdir() if path.is_dir()}
+    assert {topic for topic in topics if not topic.endswith("_cpp")} == set(TOPICS)

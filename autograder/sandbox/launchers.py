@@ -154,6 +154,7 @@ def _clean_environment() -> dict[str, str]:
         "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR") or _matplotlib_cache(),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_ARENA_MAX": "1",  # glibc sets 64 MB of the memory limit aside for each thread otherwise
         **one_thread,
     }
 
