@@ -110,6 +110,19 @@ def test_hidden_tests_and_references_are_nowhere_in_what_students_get(graded: Nb
     assert SECRET_IN_TESTS not in told and "_hidden" not in told
 
 
+def test_nbgrader_hands_the_assignment_out(graded: Nbgrader, tmp_path: Path) -> None:
+    exchange = tmp_path / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o777)  # nbgrader wants one that everybody may write to
+    graded("release_assignment", TOPIC, f"--Exchange.root={exchange}", "--CourseDirectory.course_id=class")
+    released = graded.folder / "release" / TOPIC
+    files = [path.relative_to(released) for path in released.rglob("*") if path.is_file()]
+    assert Path(f"{TOPIC}.ipynb") in files and len(files) > 1
+    for file in files:
+        handed_out = exchange / "class" / "outbound" / TOPIC / file
+        assert handed_out.read_bytes() == (released / file).read_bytes(), file
+
+
 def test_feedback_shows_the_comment_and_runs_nothing_of_it(graded: Nbgrader) -> None:
     graded("generate_feedback", TOPIC, "--student", "html")
     page = (graded.folder / "feedback" / "html" / TOPIC / f"{TOPIC}.html").read_text(encoding="utf-8")
