@@ -532,7 +532,7 @@ def test_a_zygote_that_is_killed_in_the_middle(tiny, tier, tmp_path):
             pytest.skip(str(error))
     killing = HEAD + (
         "@test_case(points=1)\ndef kills(mean_of):\n    import os, signal\n"
-        "    mean_of(lambda x: os.kill(PID, signal.SIGKILL), [1.0])\n"
+        "    mean_of(lambda x: os.kill(PID, signal.SIGKILL) or 1.0, [1.0])\n"
         "    while True:  # until the submission is gone, too\n        mean_of(abs, [1.0])\n"
     ).replace("PID", str(launcher._process.pid))
     topic = course_with(tmp_path, mean_of=killing.replace('"total"', '"mean_of"'))
