@@ -19,7 +19,7 @@ import time
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Future, InvalidStateError
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -203,6 +203,7 @@ class DaskExecutor(BatchExecutor):
         self._lost = ""
         self._looked = self._seen = time.monotonic()
         settings = _Settings(_pack(course), limits, tier, allow_weaker, engine_identity())
+        self._config = ExitStack()
         try:
             with interrupts_held():
                 self._connect(scheduler, local_workers, tls)
@@ -215,17 +216,18 @@ class DaskExecutor(BatchExecutor):
         security: Any = None
         if scheduler is None:
             security = Security.temporary()
-            with dask.config.set({"distributed.worker.daemon": False}):
-                self._folder = tempfile.TemporaryDirectory(prefix="autograder-dask-")
-                self._cluster = LocalCluster(
-                    n_workers=local_workers,
-                    threads_per_worker=1,
-                    memory_limit=0,  # the sandbox limits what a submission takes
-                    security=security,
-                    dashboard_address="127.0.0.1:0",
-                    local_directory=self._folder.name,
-                    silence_logs=logging.CRITICAL,
-                )
+            # As long as there is a cluster: it starts another worker in the place of one that ends.
+            self._config.enter_context(dask.config.set({"distributed.worker.daemon": False}))
+            self._folder = tempfile.TemporaryDirectory(prefix="autograder-dask-")
+            self._cluster = LocalCluster(
+                n_workers=local_workers,
+                threads_per_worker=1,
+                memory_limit=0,  # the sandbox limits what a submission takes
+                security=security,
+                dashboard_address="127.0.0.1:0",
+                local_directory=self._folder.name,
+                silence_logs=logging.CRITICAL,
+            )
         elif tls is not None:
             security = Security(
                 tls_ca_file=str(tls.ca),
@@ -332,4 +334,5 @@ class DaskExecutor(BatchExecutor):
                     part.close()
         if self._cluster is not None:
             self._folder.cleanup()
+        self._config.close()
         self._client = self._cluster = None
