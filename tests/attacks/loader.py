@@ -17,7 +17,7 @@
 
 Each is tried as a script, and its last variant as a notebook, which has a cell for each part between ``# %%``
 lines. What stands between two @ is put in from the world around it: @folder@ (planted files outside), @port@ and
-@datagrams@ (listening sockets), @pid@ (the grader), @course@.
+@datagrams@ (listening sockets), @pid@ (the grader), @course@, @home@ (the superuser's).
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import secrets
 import socket
 import sys
@@ -132,6 +133,7 @@ class World:
         return {
             "folder": str(self.folder),
             "course": str(self.course),
+            "home": pwd.getpwuid(0).pw_dir,
             "port": str(self.listeners.stream.getsockname()[1]),
             "datagrams": str(self.listeners.datagrams.getsockname()[1]),
             "pid": str(os.getpid()),

@@ -18,7 +18,7 @@ FILES = [
     "/etc/hostname",
     "/etc/hosts",
     "/etc/machine-id",
-    "/root/.bashrc",
+    "@home@/.bashrc",
     "/proc/self/environ",
     "/proc/self/mem",
     "/proc/self/status",
@@ -26,7 +26,7 @@ FILES = [
     "/proc/@pid@/environ",
     "/proc/@pid@/mem",
     "/proc/@pid@/cmdline",
-    "/proc/@pid@/root/etc/passwd",
+    os.path.join("/proc/@pid@/root", "etc/passwd"),
     f"/proc/{os.getppid()}/environ",
     "/proc/cpuinfo",
     "/proc/net/tcp",
@@ -38,7 +38,7 @@ FILES = [
     "/dev/tty",
     "/var/log/syslog",
 ]
-FOLDERS = ["@folder@", "@course@", "/root", "/home", "/etc", "/tmp", "/var", "/proc", "/sys", "/dev", "/mnt", "/run"]
+FOLDERS = ["@folder@", "@course@", "@home@", "/home", "/etc", "/tmp", "/var", "/proc", "/sys", "/dev", "/mnt", "/run"]
 WAYS = [
     lambda name: open(name, "rb").read(10),
     lambda name: os.read(os.open(name, os.O_RDONLY), 10),
@@ -63,7 +63,7 @@ for folder in FOLDERS:
         # Parts of the way to the interpreter, and the devices of the sandbox's own root, can be there.
         if set(map(str, names)) - {"null", "zero", "urandom"} and folder in ("@folder@", "@course@", "/proc", "/sys"):
             print("LEAK", folder, names)
-for pattern in ("@course@/**/*.py", "/home/**/.ssh/*", "/root/.ssh/*"):
+for pattern in ("@course@/**/*.py", "/home/**/.ssh/*", "@home@/.ssh/*"):
     if glob.glob(pattern, recursive=True):
         print("LEAK", pattern)
 try:
