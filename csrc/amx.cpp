@@ -25,8 +25,7 @@ constexpr Index kBlockK = 128;        // a panel of this depth stays in the firs
 constexpr Index kBlockM = 512, kBlockN = 256;
 constexpr int kArchRequestPermission = 0x1023, kTileData = 18;
 
-// ---- floats to three bfloat16
-// ---------------------------------------------------------------------------------
+// ---- floats to three bfloat16 ----
 
 struct Parts {
   __m512i high, middle, low;  // each in the upper half of its 32 bits, the lower half is 0
@@ -128,8 +127,7 @@ void pack_columns(std::uint16_t* dst, const float* b, Index b_row, Index cols, I
   }
 }
 
-// ---- the inner loop
-// -------------------------------------------------------------------------------------------
+// ---- the inner loop ----
 
 // Tiles 0 to 3 are the block of C, 4 and 5 hold rows of A, 6 and 7 columns of B.
 #define GENAI_LOAD_A(part)                        \

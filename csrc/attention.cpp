@@ -9,15 +9,12 @@
 namespace genai::GENAI_ISA {
 namespace {
 
-template <class T>
-constexpr Index kQueries = 8 * kTileRows<T>;  // in a block
-template <class T>
-constexpr Index kKeys = 256 / kTileCols<T> * kTileCols<T>;  // whole panels
-constexpr double kWorthThreads = 2e6;                       // multiplications and additions
+template <class T> constexpr Index kQueries = 8 * kTileRows<T>;                // in a block
+template <class T> constexpr Index kKeys = 256 / kTileCols<T> * kTileCols<T>;  // whole panels
+constexpr double kWorthThreads = 2e6;  // multiplications and additions
 
 // One member of the batch: its matrices, and its keys packed for the tiles.
-template <class T>
-struct Head {
+template <class T> struct Head {
   const AttentionArgs<T>& args;
   View<T> q, k, v;
   T* o;
@@ -33,8 +30,7 @@ struct Head {
 // One query by the book, over the allowed keys alone: for rows where the blocks' arithmetic does not hold.
 // There a forbidden key has weight 0, but 0 * v is not 0 if v is inf or NaN; and a row may have no allowed
 // key at all.
-template <class T>
-void attend_one(const Head<T>& head, Index i) {
+template <class T> void attend_one(const Head<T>& head, Index i) {
   const AttentionArgs<T>& args = head.args;
   const auto score = [&](Index j) {
     double dot = 0;
@@ -83,8 +79,7 @@ GENAI_INLINE T weigh(const Head<T>& head, Index i, Index k0, Index seen, T* s, T
 }
 
 // Divides what query i has gathered, and its weights, by the sum of its exponentials.
-template <class T>
-void finish(const Head<T>& head, Index i, double sum) {
+template <class T> void finish(const Head<T>& head, Index i, double sum) {
   using V = Vec<T>;
   const AttentionArgs<T>& args = head.args;
   T* row = head.o + i * args.o_row;
@@ -109,8 +104,7 @@ void finish(const Head<T>& head, Index i, double sum) {
 }
 
 // Queries [first, first + count) of one head, count <= kQueries<T>.
-template <class T>
-void attend(const Head<T>& head, Index first, Index count) {
+template <class T> void attend(const Head<T>& head, Index first, Index count) {
   using V = Vec<T>;
   constexpr Index kCols = kTileCols<T>;
   constexpr T kNone = -std::numeric_limits<T>::infinity();
@@ -177,8 +171,7 @@ void attend(const Head<T>& head, Index first, Index count) {
 }
 
 // A single query, as when a text is made token by token: packing the keys would cost more than using them.
-template <class T>
-void attend_alone(const Head<T>& head) {
+template <class T> void attend_alone(const Head<T>& head) {
   const AttentionArgs<T>& args = head.args;
   const Index seen = args.causal ? min<Index>(args.m, 1) : args.m;
   T* scores = head.weights ? head.weights : scratch<T>(kSlotScores, seen);
@@ -194,8 +187,7 @@ void attend_alone(const Head<T>& head) {
 
 }  // namespace
 
-template <class T>
-void attention(const AttentionArgs<T>& args) {
+template <class T> void attention(const AttentionArgs<T>& args) {
   constexpr Index kCols = kTileCols<T>;
   if (args.n == 0) return;
   const Index blocks = (args.n + kQueries<T> - 1) / kQueries<T>,

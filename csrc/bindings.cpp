@@ -26,8 +26,7 @@ auto& numpy() { return py::detail::npy_api::get(); }
 bool is_array(py::handle h) { return numpy().PyArray_Check_(h.ptr()); }
 
 // The one dtype object of native float32 or float64.
-template <class T>
-PyObject* native() {
+template <class T> PyObject* native() {
   static PyObject* const descr = py::dtype::of<T>().release().ptr();
   return descr;
 }
@@ -41,14 +40,8 @@ struct Array {
   explicit Array(py::object o) : owner(std::move(o)), raw(py::detail::array_proxy(owner.ptr())) {}
   int ndim() const { return raw->nd; }
   Index shape(int i) const { return raw->dimensions[i]; }
-  template <class T>
-  Index step(int i) const {
-    return raw->strides[i] / Index(sizeof(T));
-  }
-  template <class T>
-  T* data() const {
-    return reinterpret_cast<T*>(raw->data);
-  }
+  template <class T> Index step(int i) const { return raw->strides[i] / Index(sizeof(T)); }
+  template <class T> T* data() const { return reinterpret_cast<T*>(raw->data); }
   PyObject* dtype() const { return raw->descr; }
   bool aligned() const { return raw->flags & py::detail::npy_api::NPY_ARRAY_ALIGNED_; }
   bool writeable() const { return raw->flags & py::detail::npy_api::NPY_ARRAY_WRITEABLE_; }
@@ -63,8 +56,7 @@ std::string text(const Shape& shape) {
 std::string text(const Array& a) { return text(a.dims()); }
 
 // What the kernels can use as it is: native byte order, aligned, so that strides count whole elements.
-template <class T>
-bool usable(py::handle h) {
+template <class T> bool usable(py::handle h) {
   if (!is_array(h)) return false;
   const auto* raw = py::detail::array_proxy(h.ptr());
   return raw->descr == native<T>() && (raw->flags & py::detail::npy_api::NPY_ARRAY_ALIGNED_);
@@ -125,8 +117,7 @@ py::object with_floats(const char* function, const Named (&args)[N], Use&& use) 
   return use(double(), arrays);
 }
 
-template <class T>
-Array new_array(int ndim, const Py_intptr_t* shape) {
+template <class T> Array new_array(int ndim, const Py_intptr_t* shape) {
   Py_INCREF(native<T>());  // NewFromDescr takes it
   PyObject* a = numpy().PyArray_NewFromDescr_(numpy().PyArray_Type_, native<T>(), ndim, shape, nullptr,
                                               nullptr, 0, nullptr);
@@ -153,8 +144,7 @@ bool may_overlap(const Array& a, const Array& b) {
 
 // Where a kernel writes: a new array, or `out` itself if the kernel can write there, or else a new array that
 // is copied to `out` at the end.
-template <class T>
-class Output {
+template <class T> class Output {
  public:
   template <std::size_t N>
   Output(const char* function, py::handle out, int ndim, const Py_intptr_t* shape, const Array (&inputs)[N],
@@ -200,8 +190,7 @@ class Output {
 };
 
 // One more axis to loop over, inside the ones so far; merged with the last one when every operand allows it.
-template <int kOperands>
-void add_axis(Batch& batch, Index length, const Index (&step)[kOperands]) {
+template <int kOperands> void add_axis(Batch& batch, Index length, const Index (&step)[kOperands]) {
   batch.size *= length;
   if (length == 1) return;
   if (batch.ndim) {
@@ -240,21 +229,18 @@ bool broadcast(std::initializer_list<const Array*> arrays, std::initializer_list
 }
 
 // How far an operand moves along axis d of the broadcast shape, whose `ndim` axes it may lack or have as 1.
-template <class T>
-Index broadcast_step(const Array& a, int core, int d, int ndim) {
+template <class T> Index broadcast_step(const Array& a, int core, int d, int ndim) {
   const int axis = d - ndim + a.ndim() - core;
   return axis < 0 || a.shape(axis) == 1 ? 0 : a.step<T>(axis);
 }
 
-template <class Run>
-void run(double work, Run&& kernel) {
+template <class Run> void run(double work, Run&& kernel) {
   if (work < kReleaseGil) return kernel();
   py::gil_scoped_release release;
   kernel();
 }
 
-template <class T>
-const Kernels<T>& kernels() {
+template <class T> const Kernels<T>& kernels() {
   if constexpr (std::is_same_v<T, float>)
     return active().f32;
   else

@@ -32,8 +32,7 @@ struct Batch {
 
 // c (m, n) = a (m, k) @ b (k, n) for each member of the batch (operands 0, 1, 2). Strides are in elements and
 // may be zero or negative; the columns of c are next to each other.
-template <class T>
-struct MatmulArgs {
+template <class T> struct MatmulArgs {
   Index m, n, k;
   const T* a;
   Index a_row, a_col;
@@ -46,8 +45,7 @@ struct MatmulArgs {
 
 // y = softmax(x), or its logarithm, along one axis of length n, for each line of the batch (operands 0 and
 // 1).
-template <class T>
-struct SoftmaxArgs {
+template <class T> struct SoftmaxArgs {
   bool logarithm;
   bool stream;  // write the result past the caches
   Index n;
@@ -59,8 +57,7 @@ struct SoftmaxArgs {
 };
 
 // The sum over the rows of logits (rows, n) of log(sum(exp(row))) - row[id]; ids were checked by the caller.
-template <class T>
-struct NllArgs {
+template <class T> struct NllArgs {
   Index rows, n;
   const T* logits;
   Index row, col;
@@ -69,8 +66,7 @@ struct NllArgs {
 
 // o (n, dv) = softmax(scale * q (n, dk) @ k (m, dk).T, where allowed) @ v (m, dv), batch operands 0 to 4 for
 // q, k, v, o and mask. `weights`, when wanted, is contiguous (batch, n, m).
-template <class T>
-struct AttentionArgs {
+template <class T> struct AttentionArgs {
   Index n, m, dk, dv;
   T scale;
   bool causal;
@@ -88,8 +84,7 @@ struct AttentionArgs {
   Batch batch;
 };
 
-template <class T>
-struct Kernels {
+template <class T> struct Kernels {
   void (*matmul)(const MatmulArgs<T>&);
   void (*softmax)(const SoftmaxArgs<T>&);
   double (*nll)(const NllArgs<T>&);
@@ -109,16 +104,12 @@ struct InstructionSet {
 const InstructionSet& active();
 
 // Each file of kernels is compiled once per set, into a namespace named after it.
-#define GENAI_DECLARE_KERNELS(isa)         \
-  namespace isa {                          \
-  template <class T>                       \
-  void matmul(const MatmulArgs<T>&);       \
-  template <class T>                       \
-  void softmax(const SoftmaxArgs<T>&);     \
-  template <class T>                       \
-  double nll(const NllArgs<T>&);           \
-  template <class T>                       \
-  void attention(const AttentionArgs<T>&); \
+#define GENAI_DECLARE_KERNELS(isa)                            \
+  namespace isa {                                             \
+  template <class T> void matmul(const MatmulArgs<T>&);       \
+  template <class T> void softmax(const SoftmaxArgs<T>&);     \
+  template <class T> double nll(const NllArgs<T>&);           \
+  template <class T> void attention(const AttentionArgs<T>&); \
   }
 
 }  // namespace genai

@@ -15,17 +15,16 @@ namespace {
 
 // Block sizes: a packed kBlockK x kTileCols panel of B stays in the first cache, a block of A in the second.
 constexpr Index kBlockK = 320;
-template <class T>
-constexpr Index kBlockM = 112 / kTileRows<T> * kTileRows<T>;
-template <class T>
-constexpr Index kBlockN = 512 / kTileCols<T> * kTileCols<T>;
+template <class T> constexpr Index kBlockM = 112 / kTileRows<T> * kTileRows<T>;
+template <class T> constexpr Index kBlockN = 512 / kTileCols<T> * kTileCols<T>;
 constexpr Index kAhead = 12;  // rows of a packed panel: asked for so long before they are needed
 constexpr Index kUnpackedBytes = 600'000;
 constexpr double kWorthThreads = 4e6;  // multiplications and additions
 
-// ---- the inner loop
-// ------------------------------------------------------------------------------------------- For each p: one
-// column of a (rows numbers) times one row of b (kVecs vectors), added to all of C's tile at once.
+// ---- the inner loop ----
+
+// For each p: one column of a (rows numbers) times one row of b (kVecs vectors), added to all of C's tile at
+// once.
 template <class T, int kRows, int kVecs, bool kTail, bool kPacked>
 void fixed_tile(Index k, const T* GENAI_RESTRICT a, Index a_row, Index a_col, const T* GENAI_RESTRICT b,
                 Index b_row, T* GENAI_RESTRICT c, Index c_row, typename Vec<T>::Tail tail, bool add) {
@@ -78,8 +77,7 @@ GENAI_INLINE TileFunction<T> for_rows(Index rows, std::integer_sequence<int, kRo
   return table[rows - 1];
 }
 
-template <class T, bool kPacked>
-GENAI_INLINE TileFunction<T> choose_tile(Index rows, Index vecs, bool tail) {
+template <class T, bool kPacked> GENAI_INLINE TileFunction<T> choose_tile(Index rows, Index vecs, bool tail) {
   constexpr auto all = std::make_integer_sequence<int, kTileRows<T>>{};
   if constexpr (kTileVecs<T> > 2)
     if (vecs == 3)
@@ -89,12 +87,10 @@ GENAI_INLINE TileFunction<T> choose_tile(Index rows, Index vecs, bool tail) {
   return tail ? for_rows<T, 1, true, kPacked>(rows, all) : for_rows<T, 1, false, kPacked>(rows, all);
 }
 
-// ---- one row of A: no tile is worth filling, the speed is that of reading B
-// ----------------------------------
+// ---- one row of A: no tile is worth filling, the speed is that of reading B ----
 
 // y = x @ b with the rows of b contiguous: eight of them at a time are scaled and added to a stretch of y.
-template <class T>
-void combine_rows(Index n, Index k, const T* x, View<T> b, T* y) {
+template <class T> void combine_rows(Index n, Index k, const T* x, View<T> b, T* y) {
   using V = Vec<T>;
   constexpr int kLines = 8;
   constexpr Index kStretch = 4096 / sizeof(T);
@@ -196,8 +192,7 @@ bool vector_product(Index n, Index k, const T* x, Index x_step, View<T> b, T* y,
   return true;
 }
 
-template <class Body>
-GENAI_INLINE void each(bool parallel, Index n, Body&& body) {
+template <class Body> GENAI_INLINE void each(bool parallel, Index n, Body&& body) {
   if (parallel)
     parallel_for(n, body);
   else
@@ -237,8 +232,7 @@ void pack(T* GENAI_RESTRICT dst, Index step, Index width, Index count, Index k, 
     for (Index p = 0; p < k; ++p) dst[p * step + i] = T(0);
 }
 
-template <class T>
-void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
+template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
   if (m == 0 || n == 0) return;
   if (k == 0) {
     for (Index i = 0; i < m; ++i)
@@ -320,8 +314,7 @@ void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row) {
   }
 }
 
-template <class T>
-void matmul(const MatmulArgs<T>& x) {
+template <class T> void matmul(const MatmulArgs<T>& x) {
   const Batch& batch = x.batch;
   const auto one = [&](Index i) {
     gemm<T>(x.m, x.n, x.k, {x.a + batch.offset(i, 0), x.a_row, x.a_col},

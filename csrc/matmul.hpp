@@ -7,16 +7,13 @@
 namespace genai::GENAI_ISA {
 
 // The tile: kTileRows x kTileVecs vectors of C, as large as the registers allow next to the operands.
-template <class T>
-constexpr int kTileVecs = 2;
+template <class T> constexpr int kTileVecs = 2;
 template <class T>
 #if defined(GENAI_ISA_AVX512)
 constexpr int kTileRows = 14;  // 28 of 32 registers
 // Of double a vector holds half as many, so that a takes twice the space and time to read: fewer rows of it.
-template <>
-inline constexpr int kTileVecs<double> = 3;
-template <>
-inline constexpr int kTileRows<double> = 8;
+template <> inline constexpr int kTileVecs<double> = 3;
+template <> inline constexpr int kTileRows<double> = 8;
 #elif defined(GENAI_ISA_AVX2)
 constexpr int kTileRows = 6;  // 12 of 16
 #elif defined(GENAI_ISA_NEON)
@@ -24,12 +21,10 @@ constexpr int kTileRows = 12;  // 24 of 32
 #else
 constexpr int kTileRows = 4;  // 8 of 16; a * b needs one of its own
 #endif
-template <class T>
-constexpr Index kTileCols = kTileVecs<T> * Vec<T>::N;
+template <class T> constexpr Index kTileCols = kTileVecs<T> * Vec<T>::N;
 
 // A matrix seen through strides, in elements.
-template <class T>
-struct View {
+template <class T> struct View {
   const T* data;
   Index row, col;
 
@@ -45,12 +40,10 @@ void tile(Index rows, Index cols, Index k, View<T> a, View<T> b, T* c, Index c_r
 
 // Copies the transpose: dst[p * step + i] = src(i, p) for `count` lines i and k elements p of each. Lines
 // from `count` to `width` become zero.
-template <class T>
-void pack(T* dst, Index step, Index width, Index count, Index k, View<T> src);
+template <class T> void pack(T* dst, Index step, Index width, Index count, Index k, View<T> src);
 
 // c = a @ b for one matrix, on the pool's threads when it is worth it.
-template <class T>
-void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row);
+template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T* c, Index c_row);
 
 // m rows in groups of at most `largest`, as equal as possible: where group i starts.
 struct Groups {

@@ -13,8 +13,7 @@ void set_num_threads(int n);
 // works too. Called from inside a task, or while another thread has the pool, it runs everything itself.
 void run_tasks(Index n, void (*task)(const void* context, Index i), const void* context);
 
-template <class Body>
-inline void parallel_for(Index n, const Body& body) {
+template <class Body> inline void parallel_for(Index n, const Body& body) {
   run_tasks(n, [](const void* context, Index i) { (*static_cast<const Body*>(context))(i); }, &body);
 }
 
@@ -23,8 +22,7 @@ inline void parallel_for(Index n, const Body& body) {
 enum Slot { kSlotA, kSlotB, kSlotTurned, kSlotShared, kSlotScores, kSlotKeys, kSlotQuery, kSlotRows, kSlots };
 void* scratch_bytes(Slot slot, std::size_t bytes);
 
-template <class T>
-inline T* scratch(Slot slot, Index n) {
+template <class T> inline T* scratch(Slot slot, Index n) {
   return static_cast<T*>(scratch_bytes(slot, static_cast<std::size_t>(n) * sizeof(T)));
 }
 

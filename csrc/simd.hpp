@@ -41,17 +41,10 @@
 namespace genai::GENAI_ISA {
 
 // std::min and std::max would be compiled here for this instruction set and could then be linked everywhere.
-template <class T>
-GENAI_INLINE constexpr T min(T a, T b) {
-  return b < a ? b : a;
-}
-template <class T>
-GENAI_INLINE constexpr T max(T a, T b) {
-  return a < b ? b : a;
-}
+template <class T> GENAI_INLINE constexpr T min(T a, T b) { return b < a ? b : a; }
+template <class T> GENAI_INLINE constexpr T max(T a, T b) { return a < b ? b : a; }
 
-template <class T>
-struct Vec;
+template <class T> struct Vec;
 
 #if defined(GENAI_ISA_AVX512) || defined(GENAI_ISA_AVX2) || defined(GENAI_ISA_SSE2)
 
@@ -98,8 +91,7 @@ struct Vec;
 constexpr bool kFused = true;
 
 #define GENAI_VEC(T, REG, S, MASK, LANE, SHIFT)                                                       \
-  template <>                                                                                         \
-  struct Vec<T> {                                                                                     \
+  template <> struct Vec<T> {                                                                         \
     GENAI_X86_VEC(T, REG, _mm512, S)                                                                  \
     using Tail = MASK;                                                                                \
     static GENAI_INLINE Tail first(Index n) { return static_cast<MASK>((1u << n) - 1u); }             \
@@ -122,8 +114,7 @@ GENAI_VEC(double, __m512d, pd, __mmask8, epi64, 52)
 constexpr bool kFused = true;
 
 #define GENAI_VEC(T, REG, S, LANE, SHIFT, COUNT, LANES)                                          \
-  template <>                                                                                    \
-  struct Vec<T> {                                                                                \
+  template <> struct Vec<T> {                                                                    \
     GENAI_X86_VEC(T, REG, _mm256, S)                                                             \
     using Tail = __m256i;                                                                        \
     static GENAI_INLINE Tail first(Index n) { return _mm256_cmpgt_##LANE(COUNT, LANES); }        \
@@ -149,8 +140,7 @@ GENAI_VEC(double, __m256d, pd, epi64, 52, _mm256_set1_epi64x(n), _mm256_setr_epi
 constexpr bool kFused = false;
 
 #define GENAI_VEC(T, REG, S, LANE, SHIFT)                                         \
-  template <>                                                                     \
-  struct Vec<T> {                                                                 \
+  template <> struct Vec<T> {                                                     \
     GENAI_X86_VEC(T, REG, _mm, S)                                                 \
     GENAI_COUNTED_TAIL(T)                                                         \
     friend GENAI_INLINE Vec fma(Vec a, Vec b, Vec c) { return a * b + c; }        \
@@ -169,8 +159,7 @@ GENAI_VEC(double, __m128d, pd, epi64, 52)
 constexpr bool kFused = true;
 
 #define GENAI_VEC(T, REG, S, U, SHIFT)                                                             \
-  template <>                                                                                      \
-  struct Vec<T> {                                                                                  \
+  template <> struct Vec<T> {                                                                      \
     REG v;                                                                                         \
     static constexpr int N = 16 / sizeof(T);                                                       \
     Vec() = default;                                                                               \
@@ -199,16 +188,14 @@ GENAI_VEC(double, float64x2_t, f64, u64, 52)
 
 constexpr bool kFused = false;
 
-template <class T>
-struct Vec {
+template <class T> struct Vec {
   static constexpr int N = 16 / sizeof(T);
   T v[N];
   Vec() = default;
   GENAI_INLINE explicit Vec(T x) {
     for (T& lane : v) lane = x;
   }
-  template <class F>
-  static GENAI_INLINE Vec each(F f) {
+  template <class F> static GENAI_INLINE Vec each(F f) {
     Vec r;
     for (int i = 0; i < N; ++i) r.v[i] = f(i);
     return r;
@@ -274,8 +261,7 @@ GENAI_INLINE void transpose4(double* to, Index to_step, const double* from, Inde
   }
 }
 #else
-template <class T>
-GENAI_INLINE void transpose4(T* to, Index to_step, const T* from, Index from_step) {
+template <class T> GENAI_INLINE void transpose4(T* to, Index to_step, const T* from, Index from_step) {
   T block[4][4];
   for (int i = 0; i < 4; ++i)
     for (int j = 0; j < 4; ++j) block[j][i] = from[i * from_step + j];
@@ -285,8 +271,7 @@ GENAI_INLINE void transpose4(T* to, Index to_step, const T* from, Index from_ste
 #endif
 
 // The lanes added up, or the largest of them: by halves, where the set has nothing quicker.
-template <class T, class Combine>
-GENAI_INLINE T reduce(Vec<T> v, Combine combine) {
+template <class T, class Combine> GENAI_INLINE T reduce(Vec<T> v, Combine combine) {
   T lane[Vec<T>::N];
   v.store(lane);
   GENAI_UNROLL
@@ -300,12 +285,10 @@ GENAI_INLINE double sum(Vec<double> x) { return _mm512_reduce_add_pd(x.v); }
 GENAI_INLINE float largest(Vec<float> x) { return _mm512_reduce_max_ps(x.v); }
 GENAI_INLINE double largest(Vec<double> x) { return _mm512_reduce_max_pd(x.v); }
 #else
-template <class T>
-GENAI_INLINE T sum(Vec<T> v) {
+template <class T> GENAI_INLINE T sum(Vec<T> v) {
   return reduce(v, [](T a, T b) { return a + b; });
 }
-template <class T>
-GENAI_INLINE T largest(Vec<T> v) {
+template <class T> GENAI_INLINE T largest(Vec<T> v) {
   return reduce(v, [](T a, T b) { return max(a, b); });
 }
 #endif

@@ -9,8 +9,7 @@ namespace {
 constexpr Index kWorthThreads = 32768;  // elements
 
 // With `stream` the exponentials wait in there, and y is written once, past the caches.
-template <class T>
-void softmax_row(const T* x, T* y, Index n, bool logarithm, T* stream = nullptr) {
+template <class T> void softmax_row(const T* x, T* y, Index n, bool logarithm, T* stream = nullptr) {
   using V = Vec<T>;
   const T top = row_max(x, n);
   const Shift<T> shift(top);
@@ -33,8 +32,7 @@ void softmax_row(const T* x, T* y, Index n, bool logarithm, T* stream = nullptr)
 
 // log(sum(exp(x))) - x[id], reading the row from memory once: each stretch is still in the cache when its
 // exponentials are added up, and the sum so far is rescaled when a stretch holds a larger element.
-template <class T>
-double nll_row(const T* x, Index n, Index id) {
+template <class T> double nll_row(const T* x, Index n, Index id) {
   constexpr Index kStretch = 8192 / sizeof(T);
   T top = -std::numeric_limits<T>::infinity();
   double sum = 0;
@@ -57,8 +55,7 @@ double nll_row(const T* x, Index n, Index id) {
 
 }  // namespace
 
-template <class T>
-void softmax(const SoftmaxArgs<T>& s) {
+template <class T> void softmax(const SoftmaxArgs<T>& s) {
   if (s.n == 0 || s.batch.size == 0) return;
   const Index n = s.n;
   // Lines that are not contiguous are gathered into a buffer, several at a time: neighbours share cache
@@ -99,8 +96,7 @@ void softmax(const SoftmaxArgs<T>& s) {
                [&](Index g) { lines(g * chunk, min((g + 1) * chunk, s.batch.size)); });
 }
 
-template <class T>
-double nll(const NllArgs<T>& s) {
+template <class T> double nll(const NllArgs<T>& s) {
   const bool direct = s.col == 1;
   const Index chunk = max<Index>(1, kWorthThreads / 2 / max<Index>(1, s.n)),
               chunks = (s.rows + chunk - 1) / chunk;

@@ -8,15 +8,13 @@
 
 namespace genai::GENAI_ISA {
 
-// ---- e^x
-// ------------------------------------------------------------------------------------------------------ x =
-// n log 2 + r with n whole and |r| <= log(2) / 2, so e^x = 2^n e^r: e^r is a polynomial, 2^n only an
+// ---- e^x ----
+
+// x = n log 2 + r with n whole and |r| <= log(2) / 2, so e^x = 2^n e^r: e^r is a polynomial, 2^n only an
 // exponent. The coefficients make the largest relative error of 1 + r + r^2 q(r) smallest on that interval
 // (Remez).
-template <class T>
-struct ExpConstants;
-template <>
-struct ExpConstants<float> {
+template <class T> struct ExpConstants;
+template <> struct ExpConstants<float> {
   static constexpr float kPolynomial[] = {0.499999934f, 0.166665204f, 0.0416683908f, 0.00836874509f,
                                           0.00138145402f};
   // log 2 in parts. With a fused multiply-add n * part is never rounded; without one a part may have as many
@@ -29,8 +27,7 @@ struct ExpConstants<float> {
   static constexpr int kExponentBias = 127;
   static constexpr int kLift = 60;  // see Shift
 };
-template <>
-struct ExpConstants<double> {
+template <> struct ExpConstants<double> {
   static constexpr double kPolynomial[] = {
       0.50000000000000111,    0.1666666666666641,     0.041666666666529732,   0.0083333333334949765,
       0.0013888888943759795,  0.00019841269505773931, 2.4801492949793867e-05, 2.7557586804038983e-06,
@@ -48,8 +45,7 @@ struct ExpConstants<double> {
 // changes the exponent, so nothing is rounded, whereas x - largest is: up to 30 units in the last place of
 // the result. (Beyond 2^14 the parts of log 2 no longer suffice; there x - largest is exact wherever e^x
 // counts.)
-template <class T>
-struct Shift {
+template <class T> struct Shift {
   using C = ExpConstants<T>;
   T base, rounder, lowest;
 
@@ -73,8 +69,7 @@ struct Shift {
 };
 
 // e^x as the shift says, for x <= largest; 0 for -inf, NaN for NaN.
-template <class T>
-GENAI_INLINE Vec<T> exp(Vec<T> x, const Shift<T>& shift) {
+template <class T> GENAI_INLINE Vec<T> exp(Vec<T> x, const Shift<T>& shift) {
   using V = Vec<T>;
   using C = ExpConstants<T>;
   const V t = x - V(shift.base), rounder(shift.rounder);
@@ -94,19 +89,16 @@ GENAI_INLINE Vec<T> exp(Vec<T> x, const Shift<T>& shift) {
   const V p = V(T(1)) + fma(r * r, q, r);
   return (p * V::power(z)).keep_unless_below(t, V(shift.lowest));
 }
-template <class T>
-GENAI_INLINE T exp_one(T x, const Shift<T>& shift) {
+template <class T> GENAI_INLINE T exp_one(T x, const Shift<T>& shift) {
   T lane[Vec<T>::N];
   exp(Vec<T>(x), shift).store(lane);
   return lane[0];
 }
 
-// ---- the passes
-// -----------------------------------------------------------------------------------------------
+// ---- the passes ----
 
 // The largest element; NaN does not count (it spoils the sum later), nothing gives -inf.
-template <class T>
-GENAI_INLINE T row_max(const T* x, Index n) {
+template <class T> GENAI_INLINE T row_max(const T* x, Index n) {
   using V = Vec<T>;
   const V lowest(-std::numeric_limits<T>::infinity());
   V m[4] = {lowest, lowest, lowest, lowest};
@@ -140,8 +132,7 @@ struct Twofold {
 
 // A sum kept in the lanes of a vector, with what its additions lost (Kahan): a long chain of float additions
 // drifts.
-template <class T>
-struct LaneSum {
+template <class T> struct LaneSum {
   using V = Vec<T>;
   V total = V(T(0)), lost = V(T(0));
 
@@ -171,8 +162,7 @@ struct LaneSum {
 };
 
 // The sum of exp(x), and the exponentials themselves into y when there is one (y may be x).
-template <class T>
-GENAI_INLINE LaneSum<T> exp_sum(const T* x, T* y, Index n, const Shift<T>& shift) {
+template <class T> GENAI_INLINE LaneSum<T> exp_sum(const T* x, T* y, Index n, const Shift<T>& shift) {
   using V = Vec<T>;
   LaneSum<T> total;
   const auto put = [&](Index j) {
@@ -197,8 +187,7 @@ GENAI_INLINE LaneSum<T> exp_sum(const T* x, T* y, Index n, const Shift<T>& shift
 }
 
 // Calls f on x's vectors one after the other and writes what it returns to y; past the caches if `stream`.
-template <class T, class F>
-GENAI_INLINE void map_row(const T* x, T* y, Index n, F&& f, bool stream = false) {
+template <class T, class F> GENAI_INLINE void map_row(const T* x, T* y, Index n, F&& f, bool stream = false) {
   using V = Vec<T>;
   Index j = 0;
   if (stream) {
