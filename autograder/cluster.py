@@ -13,7 +13,6 @@ import asyncio
 import io
 import logging
 import multiprocessing
-import tempfile
 import threading
 import time
 import zipfile
@@ -28,7 +27,7 @@ import dask
 import msgspec
 from distributed import Client, LocalCluster, Security, WorkerPlugin, get_worker
 
-from autograder.doctor import PROTECTIONS, is_safe, probe
+from autograder.doctor import danger, examine, is_safe
 from autograder.executors import (
     MAX_BATCH,
     BatchError,
@@ -40,7 +39,8 @@ from autograder.executors import (
 from autograder.identity import engine_identity
 from autograder.pool import LocalPool, interrupts_held
 from autograder.results import Result
-from autograder.sandbox.launchers import SandboxError, open_launcher
+from autograder.sandbox.folders import TemporaryFolder
+from autograder.sandbox.launchers import SandboxError
 from autograder.sandbox.limits import Limits
 from autograder.submissions import Submission
 
@@ -107,15 +107,11 @@ class _Grader(WorkerPlugin):  # type: ignore[misc]
                 "DASK_DISTRIBUTED__WORKER__DAEMON=False in its environment"
             )
         try:
-            with open_launcher(
-                [], settings.limits, settings.tier, allow_weaker=settings.allow_weaker
-            ) as launcher:
-                self.protections = probe(launcher)
+            self.protections = examine(settings.limits, settings.tier, allow_weaker=settings.allow_weaker)
         except SandboxError as error:
             return f"no safe place to run submissions there: {error}"
         if not (settings.allow_weaker or is_safe(self.protections)):
-            missing = ", ".join(item.title for item in PROTECTIONS if not self.protections[item.key])
-            return f"hostile submissions could do harm there (not so: {missing})"
+            return danger(self.protections, "there")
         return ""
 
     def teardown(self, worker: Any) -> None:
@@ -218,14 +214,14 @@ class DaskExecutor(BatchExecutor):
             security = Security.temporary()
             # As long as there is a cluster: it starts another worker in the place of one that ends.
             self._config.enter_context(dask.config.set({"distributed.worker.daemon": False}))
-            self._folder = tempfile.TemporaryDirectory(prefix="autograder-dask-")
+            self._folder = TemporaryFolder("cluster")
             self._cluster = LocalCluster(
                 n_workers=local_workers,
                 threads_per_worker=1,
                 memory_limit=0,  # the sandbox limits what a submission takes
                 security=security,
                 dashboard_address="127.0.0.1:0",
-                local_directory=self._folder.name,
+                local_directory=self._folder.path,
                 silence_logs=logging.CRITICAL,
             )
         elif tls is not None:
@@ -333,6 +329,6 @@ class DaskExecutor(BatchExecutor):
                 with suppress(Exception):
                     part.close()
         if self._cluster is not None:
-            self._folder.cleanup()
+            self._folder.remove()
         self._config.close()
         self._client = self._cluster = None

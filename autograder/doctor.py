@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.client import ProcessEnded, Sandbox, StudentError
-from autograder.sandbox.launchers import Launcher
+from autograder.sandbox.folders import remove_stale_folders
+from autograder.sandbox.launchers import Launcher, open_launcher
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import Cell
 
-__all__ = ["PROTECTIONS", "Protection", "is_safe", "probe"]
+__all__ = ["PROTECTIONS", "Protection", "danger", "examine", "is_safe", "probe"]
 
 _CANARY = """
 import mmap, os, socket, sys, time
@@ -127,6 +129,12 @@ def is_safe(found: dict[str, str | bool]) -> bool:
     return found["tier"] in ("A", "B") and all(found[key] is True for key in _NEEDED)
 
 
+def danger(found: dict[str, str | bool], where: str = "here") -> str:
+    """Why hostile submissions are not to be graded with these protections."""
+    missing = ", ".join(item.title for item in PROTECTIONS if not found[item.key])
+    return f"hostile submissions could do harm {where} (not so: {missing})"
+
+
 class _Canary:
     """Tries one thing after the other, each in a sandbox that still lives."""
 
@@ -192,3 +200,19 @@ def probe(launcher: Launcher) -> dict[str, str | bool]:
     finally:
         canary.sandbox.close()
     return found
+
+
+def examine(limits: Limits, tier: str | None, *, allow_weaker: bool) -> dict[str, str | bool]:
+    """What protects this machine on the tier that will be used; what earlier runs left here is removed.
+
+    Args:
+        limits: of a submission.
+        tier: to force one.
+        allow_weaker: take tier C or D where neither A nor B works.
+
+    Raises:
+        SandboxError: no sandbox can be started.
+    """
+    remove_stale_folders()
+    with open_launcher([], limits, tier, allow_weaker=allow_weaker) as launcher:
+        return probe(launcher)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import os
 import random
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 import zipfile
@@ -38,6 +36,7 @@ from autograder.executors import BatchError, BatchExecutor, ExecutorError, encod
 from autograder.grading import grade_submission, not_graded
 from autograder.processors import claim_processor
 from autograder.results import Result
+from autograder.sandbox.folders import TemporaryFolder, remove_folder
 from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.submissions import Reader, Submission
@@ -91,7 +90,7 @@ def _end_with_the_main_process() -> None:
     with suppress(Exception):
         _close_launcher()
     if _Worker.temporary:
-        shutil.rmtree(_Worker.path, ignore_errors=True)
+        remove_folder(str(_Worker.path))
     os._exit(1)
 
 
@@ -231,9 +230,10 @@ class LocalPool(BatchExecutor):
     ) -> None:
         self.workers, self.protections = workers, protections
         self._limits = limits
-        self._unpacked: Path | None = None
+        self._unpacked: TemporaryFolder | None = None
         if isinstance(course, bytes):
-            self._unpacked = course = _unpack(course)
+            self._unpacked = _unpack(course)
+            course = Path(self._unpacked.path)
         self._settings = (course, limits, protections, self._unpacked is not None)
         self._running: set[Future[bytes]] = set()
         self._broken = 0
@@ -289,7 +289,7 @@ class LocalPool(BatchExecutor):
                 self._pool.join(_GRACE_SECONDS)
         self._stop()
         if self._unpacked is not None:
-            shutil.rmtree(self._unpacked, ignore_errors=True)
+            self._unpacked.remove()
 
     def _stop(self) -> None:
         if self._pool is not None:
@@ -323,11 +323,11 @@ def grade_all(
             yield from (result for _, result in found)
 
 
-def _unpack(course: bytes) -> Path:
+def _unpack(course: bytes) -> TemporaryFolder:
     """A zip archive of a course, in a folder that only this user may look into."""
-    folder = Path(tempfile.mkdtemp(prefix="autograder-course-"))
+    folder = TemporaryFolder("course")
     with zipfile.ZipFile(io.BytesIO(course)) as archive:
-        archive.extractall(folder)
+        archive.extractall(folder.path)
     return folder
 
 

@@ -271,7 +271,7 @@ def test_the_grader_is_killed(start: Callable[[str, float], Grading], tier: str,
         time.sleep(draw.uniform(0.0, 1.0))
     else:  # while submissions run
         until(grading.zygotes, grading)
-        assert list(grading.temporary.iterdir()), "what is temporary lies elsewhere"
+        assert until(lambda: list(grading.temporary.iterdir()), grading), "what is temporary lies elsewhere"
         time.sleep(draw.uniform(0.0, 2.0))
     grading.note_semaphores()
     grading.process.kill()

@@ -13,8 +13,8 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.course import Course, CourseError, find_course, load_course
-from autograder.doctor import probe
-from autograder.sandbox.launchers import TIERS, SandboxError, open_launcher
+from autograder.doctor import examine
+from autograder.sandbox.launchers import TIERS, SandboxError
 from autograder.sandbox.limits import Limits
 
 __all__ = [
@@ -106,7 +106,6 @@ def find_protections(limits: Limits, tier: str | None, allow_weaker: bool) -> di
     if tier is not None and tier not in TIERS:
         fail(f"there is no tier {tier!r}; there is {', '.join(TIERS)}", 2)
     try:
-        with open_launcher([], limits, tier, allow_weaker=allow_weaker) as launcher:
-            return probe(launcher)
+        return examine(limits, tier, allow_weaker=allow_weaker)
     except SandboxError as error:
         fail(f"no safe place to run submissions on this machine: {error}; see `autograder doctor`", 1)

@@ -29,7 +29,7 @@ from autograder.commands.common import (
 )
 from autograder.commands.report import report_results
 from autograder.course import Course
-from autograder.doctor import PROTECTIONS, is_safe
+from autograder.doctor import danger, is_safe
 from autograder.results import Result, check_writable, write_results
 from autograder.sandbox.limits import Limits
 from autograder.status import JsonLog, LiveStatus, Status
@@ -138,9 +138,8 @@ def _open_pool(
 
     protections = find_protections(limits, tier, allow_weaker)
     if not (allow_weaker or is_safe(protections)):
-        missing = ", ".join(item.title for item in PROTECTIONS if not protections[item.key])
         fail(
-            f"hostile submissions could do harm here (not so: {missing}); `autograder doctor` says what to do, "
+            f"{danger(protections)}; `autograder doctor` says what to do, "
             "--allow-weaker-sandbox grades all the same",
             1,
         )

@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from autograder.course import load_course
-from autograder.doctor import PROTECTIONS, is_safe, probe
+from autograder.doctor import danger, is_safe, probe
 from autograder.formats.gradescope import document_bytes, failure_document, results_document
 from autograder.grading import grade_submission, not_graded
 from autograder.native import is_native
@@ -87,10 +87,8 @@ def _document(root: Path) -> dict[str, Any]:
         protections = probe(launcher)
         print(f"tier {protections['tier']}: {protections}")
         if not is_safe(protections) and not settings.allow_weaker:
-            missing = ", ".join(item.title for item in PROTECTIONS if not protections[item.key])
             raise _HarnessError(
-                f"hostile submissions could do harm here (not so: {missing}); release with --allow-weaker-sandbox to "
-                "grade all the same"
+                f"{danger(protections)}; release with --allow-weaker-sandbox to grade all the same"
             )
         result = grade_submission(chosen, topic, launcher, protections)
     student = _student(root)

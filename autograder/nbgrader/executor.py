@@ -25,7 +25,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Float, Integer, Unicode
 
 from autograder.course import Course, find_course, load_course
-from autograder.doctor import PROTECTIONS, is_safe, probe
+from autograder.doctor import danger, is_safe, probe
 from autograder.grading import grade_submission
 from autograder.nbgrader.notebooks import (
     MARK,
@@ -223,10 +223,7 @@ def _engine(settings: _Settings) -> _Engine:
     try:
         protections = probe(launcher)
         if not (settings.allow_weaker or is_safe(protections)):
-            missing = ", ".join(item.title for item in PROTECTIONS if not protections[item.key])
-            raise ExecutorError(
-                f"hostile submissions could do harm here (not so: {missing}); `autograder doctor` says what to do"
-            )
+            raise ExecutorError(f"{danger(protections)}; `autograder doctor` says what to do")
     except BaseException:
         launcher.close()
         raise

@@ -18,13 +18,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from autograder.sandbox.folders import remove_folder
+from autograder.sandbox.folders import TemporaryFolder
 
 __all__ = [
     "ENVIRONMENT",
@@ -136,9 +135,8 @@ def run_job(job: Job, tier: str, program: str) -> Outcome:
         tier: the tier of confinement, as of the submissions.
         program: the absolute path of the compiler.
     """
-    folder = tempfile.mkdtemp(prefix="autograder-job-")
-    os.chmod(folder, 0o711)
-    work = os.path.join(folder, "work")
+    folder = TemporaryFolder("job", 0o711)
+    work = os.path.join(folder.path, "work")
     os.mkdir(work, 0o700)
     order = Order(tier, work, _tool_paths(program), job)
     limit = _START_SECONDS + sum(command.seconds for command in job.commands)
@@ -169,7 +167,7 @@ def run_job(job: Job, tier: str, program: str) -> Outcome:
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
-        remove_folder(folder)
+        folder.remove()
 
 
 def _read(descriptor: int, deadline: float) -> bytes:

@@ -24,7 +24,7 @@ from types import TracebackType
 
 import msgspec
 
-from autograder.sandbox.folders import remove_folder
+from autograder.sandbox.folders import TemporaryFolder, folder_name, remove_folder
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import Ended, Report, Settings
 
@@ -124,13 +124,6 @@ def _existing(wanted: set[str]) -> list[str]:
     return sorted(path for path in found if not any(path.startswith(other + "/") for other in found))
 
 
-def _temporary_folder() -> str:
-    """A folder that a sandbox may pass through, and nobody else may list."""
-    folder = tempfile.mkdtemp(prefix="autograder-")
-    os.chmod(folder, 0o711)
-    return folder
-
-
 def _matplotlib_cache() -> str:
     """A folder for matplotlib's list of fonts, which takes seconds to make: the user's own, and no one else's."""
     user = os.getuid() if hasattr(os, "getuid") else 0
@@ -219,7 +212,7 @@ class Zygote(Launcher):
         raise SandboxError("; ".join(errors))
 
     def _start(self, tier: str, preload: Sequence[str]) -> None:
-        self.folder = _temporary_folder()
+        self.folder = folder_name("sandbox")  # the zygote makes it: it is removed whichever of us is killed
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-P", "-s", "-m", "autograder.sandbox.zygote"]
         command += [str(theirs.fileno()), self.folder]
@@ -312,7 +305,8 @@ class Spawner(Launcher):
     def __init__(self, preload: Sequence[str], limits: Limits | None = None, tier: str = "C") -> None:
         self.limits = limits or Limits()
         self.tier = tier
-        self.folder = _temporary_folder()
+        self._temporary = TemporaryFolder("sandbox")
+        self.folder = self._temporary.path
         self._running: set[_SpawnedProcess] = set()
 
     def launch(self, connection: socket.socket, output: int) -> Process:
@@ -348,7 +342,7 @@ class Spawner(Launcher):
         for process in list(self._running):
             process.kill()
             process.close()
-        remove_folder(self.folder)
+        self._temporary.remove()
 
 
 def open_launcher(

@@ -26,7 +26,7 @@ from typing import NoReturn
 import msgspec
 
 from autograder.sandbox import linux, notebook_shims, protocol, runner, seccomp
-from autograder.sandbox.folders import remove_folder
+from autograder.sandbox.folders import make_folder, remove_folder
 from autograder.sandbox.protocol import Ended, Report, Settings
 
 __all__ = ["main"]
@@ -72,7 +72,14 @@ class Zygote:
             linux.map_own_user(self.uid, self.gid)
         if child := os.fork():
             self.control.close()
-            signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+            init = os.pidfd_open(child)
+
+            def end_init(*_: object) -> None:
+                # It may have ended already: an error would leave the folder that is being removed then.
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(init, signal.SIGKILL)
+
+            signal.signal(signal.SIGTERM, end_init)
             linux.die_with_parent(signal.SIGTERM)
             _, status = os.waitpid(child, 0)
             remove_folder(self.folder)
@@ -228,7 +235,7 @@ def _all_may_read(paths: list[str]) -> bool:
 
 
 def main() -> None:
-    """Entry point: ``python -m autograder.sandbox.zygote CONTROL_FD FOLDER``. It removes the folder in the end."""
+    """Entry point: ``python -m autograder.sandbox.zygote CONTROL_FD FOLDER``. It makes the folder, and removes it."""
     control, folder = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
 
     def leave(*_: object) -> NoReturn:
@@ -246,6 +253,7 @@ def main() -> None:
         linux.die_with_parent(signal.SIGTERM)
     linux.be_killed_first()
     try:
+        make_folder(folder, 0o711)  # and keep it locked
         zygote = Zygote(control, settings, folder)
         zygote.load()
         if threading.active_count() != 1 or len(os.listdir("/proc/self/task")) != 1:
