@@ -24,24 +24,16 @@ def temporary(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_two_that_remove_the_same_folder_do_not_hinder_each_other(tmp_path, monkeypatch):
-    """One has opened a folder and not looked into it yet, when the other removes it."""
-    nest = tmp_path / "nest"
-    (nest / "a" / "b").mkdir(parents=True)
-    (nest / "c").mkdir()
-    really, looked = os.scandir, []
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_one_that_ends_before_its_zygote_has_started_leaves_nothing(temporary, monkeypatch, tier):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
 
-    def scandir(folder):
-        looked.append(folder)
-        if len(looked) == 2:
-            monkeypatch.setattr(folders.os, "scandir", really)
-            shutil.rmtree(nest / "a")
-            shutil.rmtree(nest / "c")
-        return really(folder)
-
-    monkeypatch.setattr(folders.os, "scandir", scandir)
-    assert remove_folder(str(nest))
-    assert len(looked) == 2 and not nest.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Zygote([], Limits(), tier)
+    assert not list(temporary.iterdir())
 
 
 def test_a_folder_that_is_moved_leads_nowhere_else(tmp_path, monkeypatch):
