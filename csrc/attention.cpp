@@ -18,13 +18,11 @@ template <class T> struct Head {
   const AttentionArgs<T>& args;
   View<T> q, k, v;
   T* o;
-  const std::uint8_t* mask;
+  View<std::uint8_t> mask;
   T* weights;
   const T* packed_keys;
 
-  bool allowed(Index i, Index j) const {
-    return (!args.causal || j <= i) && (!mask || mask[i * args.mask_row + j * args.mask_col]);
-  }
+  bool allowed(Index i, Index j) const { return (!args.causal || j <= i) && (!mask.data || *mask.at(i, j)); }
 };
 
 // One query by the book, over the allowed keys alone: for rows where the blocks' arithmetic does not hold.
@@ -59,10 +57,8 @@ template <class T> void attend_one(const Head<T>& head, Index i) {
 template <class T>
 GENAI_INLINE T weigh(const Head<T>& head, Index i, Index k0, Index seen, T* s, T& top, double& sum) {
   constexpr T kNone = -std::numeric_limits<T>::infinity();
-  if (head.mask) {
-    const std::uint8_t* may = head.mask + i * head.args.mask_row + k0 * head.args.mask_col;
-    for (Index j = 0; j < seen; ++j) s[j] = may[j * head.args.mask_col] ? s[j] : kNone;
-  }
+  if (head.mask.data)
+    for (Index j = 0; j < seen; ++j) s[j] = *head.mask.at(i, k0 + j) ? s[j] : kNone;
   const T now = max(top, row_max(s, seen));
   if (now == kNone) {  // nothing allowed yet, or scores of -inf or NaN: the latter must not get lost
     for (Index j = 0; j < seen; ++j) {
@@ -98,7 +94,7 @@ template <class T> void finish(const Head<T>& head, Index i, double sum) {
       for (Index j = 0; j < args.m; ++j)
         if (!head.allowed(i, j)) w[j] = 0;
   }
-  const bool forbidding = head.mask || args.causal;
+  const bool forbidding = head.mask.data || args.causal;
   const T check = genai::GENAI_ISA::sum(spoilt);
   if (sum == 0 || (forbidding && sum == sum && check != check)) attend_one(head, i);
 }
@@ -198,7 +194,7 @@ template <class T> void attention(const AttentionArgs<T>& args) {
 
   const auto one = [&](Index h) {
     const auto offset = [&](int which) { return args.batch.offset(h, which); };
-    View<T> k{args.k + offset(1), args.k_row, args.k_col}, v{args.v + offset(2), args.v_row, args.v_col};
+    View<T> k = args.k.moved(offset(1)), v = args.v.moved(offset(2));
     const bool alone = args.n == 1;
     const bool copy_v = v.col != 1 && args.dv > 1 && !alone;
     T* keys = alone ? nullptr : scratch<T>(kSlotKeys, padded * args.dk + (copy_v ? args.m * args.dv : 0));
@@ -209,13 +205,14 @@ template <class T> void attention(const AttentionArgs<T>& args) {
       pack(copy, args.dv, args.dv, args.dv, args.m, v.transposed());
       v = {copy, args.dv, 1};
     }
+    T* weights = args.weights ? args.weights + h * args.n * args.m : nullptr;
     const Head<T> head{args,
-                       {args.q + offset(0), args.q_row, args.q_col},
+                       args.q.moved(offset(0)),
                        k,
                        v,
                        args.o + offset(3),
-                       args.mask ? args.mask + offset(4) : nullptr,
-                       args.weights ? args.weights + h * args.n * args.m : nullptr,
+                       args.mask.moved(args.mask.data ? offset(4) : 0),
+                       weights,
                        keys};
     if (alone) return attend_alone(head);
     const auto block = [&](Index b) {

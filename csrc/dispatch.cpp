@@ -5,7 +5,7 @@
 #include <string>
 
 #include "amx.hpp"
-#include "features.hpp"
+#include "kernels.hpp"
 
 #if defined(_MSC_VER) && defined(_M_X64)
 #include <immintrin.h>
@@ -14,105 +14,77 @@
 
 namespace genai {
 
-#if defined(GENAI_HAS_AVX512)
-GENAI_DECLARE_KERNELS(avx512)
-#endif
-#if defined(GENAI_HAS_AVX2)
-GENAI_DECLARE_KERNELS(avx2)
-#endif
-#if defined(GENAI_HAS_SSE2)
-GENAI_DECLARE_KERNELS(sse2)
-#endif
-#if defined(GENAI_HAS_NEON)
-GENAI_DECLARE_KERNELS(neon)
-#endif
-GENAI_DECLARE_KERNELS(portable)
+// CMake says what was compiled, best first: GENAI_SETS is X(avx512)X(avx2)... Each is a namespace of its own.
+#define X(isa)                                                \
+  namespace isa {                                             \
+  template <class T> void matmul(const MatmulArgs<T>&);       \
+  template <class T> void softmax(const SoftmaxArgs<T>&);     \
+  template <class T> double nll(const NllArgs<T>&);           \
+  template <class T> void attention(const AttentionArgs<T>&); \
+  }
+GENAI_SETS
+#undef X
 
-namespace {
+// Does this processor run it? For x86 with MSVC that includes whether the system saves its registers (XCR0),
+// which the other compilers' function looks up by itself.
+namespace runs {
 
-bool always() { return true; }
-
+bool portable() { return true; }
+bool sse2() { return true; }  // every 64-bit x86
+bool neon() { return true; }  // every 64-bit ARM
 #if defined(_MSC_VER) && !defined(__clang__) && defined(_M_X64)
-// Registers a processor has are of use only if the system saves them too (XCR0).
-bool cpuid_bit(int leaf, int reg, int bit) {
-  int r[4];
-  __cpuidex(r, leaf, 0);
-  return (r[reg] >> bit) & 1;
+bool has(unsigned leaf_7_ebx, unsigned long long state) {
+  int one[4], seven[4];
+  __cpuidex(one, 1, 0);
+  __cpuidex(seven, 7, 0);
+  const bool fma = one[2] >> 12 & 1, xgetbv = one[2] >> 27 & 1;
+  return fma && xgetbv && (_xgetbv(0) & state) == state && (seven[1] & leaf_7_ebx) == leaf_7_ebx;
 }
-bool system_saves(unsigned long long state) { return cpuid_bit(1, 2, 27) && (_xgetbv(0) & state) == state; }
-bool has_avx2() { return system_saves(0x6) && cpuid_bit(7, 1, 5) && cpuid_bit(1, 2, 12); }
-bool has_avx512() {
-  return has_avx2() && system_saves(0xe6) && cpuid_bit(7, 1, 16) && cpuid_bit(7, 1, 17) &&
-         cpuid_bit(7, 1, 30) && cpuid_bit(7, 1, 31);
-}
+bool avx2() { return has(1u << 5, 0x6); }
+bool avx512() { return has(1u << 5 | 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31, 0xe6); }
 #elif defined(__x86_64__)
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
-bool has_avx512() {
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+bool avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+bool avx512() {
+  return avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
 }
 #endif
 #if defined(GENAI_USE_AMX)
-bool has_amx() { return has_avx512() && amx::available(); }
+bool amx() { return avx512() && amx::available(); }
 #endif
 
-#define GENAI_SET(name, isa, supported, amx)                                                                 \
-  InstructionSet {                                                                                           \
-    name, supported, amx, {isa::matmul<float>, isa::softmax<float>, isa::nll<float>, isa::attention<float>}, \
-        {isa::matmul<double>, isa::softmax<double>, isa::nll<double>, isa::attention<double>},               \
-  }
+}  // namespace runs
 
-// From the best to the last resort.
+namespace {
+
+#define GENAI_TABLE(isa, T) {isa::matmul<T>, isa::softmax<T>, isa::nll<T>, isa::attention<T>}
+#define X(isa) {GENAI_TABLE(isa, float), GENAI_TABLE(isa, double), #isa, runs::isa, false},
 const InstructionSet kSets[] = {
 #if defined(GENAI_USE_AMX)
-    GENAI_SET("amx", avx512, has_amx, true),
+    {GENAI_TABLE(avx512, float), GENAI_TABLE(avx512, double), "amx", runs::amx, true},
 #endif
-#if defined(GENAI_HAS_AVX512)
-    GENAI_SET("avx512", avx512, has_avx512, false),
-#endif
-#if defined(GENAI_HAS_AVX2)
-    GENAI_SET("avx2", avx2, has_avx2, false),
-#endif
-#if defined(GENAI_HAS_SSE2)
-    GENAI_SET("sse2", sse2, always, false),
-#endif
-#if defined(GENAI_HAS_NEON)
-    GENAI_SET("neon", neon, always, false),
-#endif
-    GENAI_SET("portable", portable, always, false),
-};
+    GENAI_SETS};
 
 const InstructionSet& choose() {
-#if defined(__x86_64__) && !defined(_MSC_VER)
-  __builtin_cpu_init();
-#endif
-  const char* forced = std::getenv("GENAI_ISA");
-  if (!forced || !*forced) {
-    for (const InstructionSet& set : kSets)
-      if (set.supported()) return set;
-  }
+  const char* value = std::getenv("GENAI_ISA");
+  const std::string forced = value ? value : "";
   std::string known;
   for (const InstructionSet& set : kSets) {
-    if (forced && std::string(forced) == set.name) {
-      if (set.supported()) return set;
-      throw std::runtime_error("GENAI_ISA=" + std::string(forced) + ": this processor does not have it");
-    }
-    known += std::string(known.empty() ? "" : ", ") + set.name;
+    if ((forced.empty() || forced == set.name) && set.supported()) return set;
+    if (forced == set.name)
+      throw std::runtime_error("GENAI_ISA=" + forced + ": this processor does not have it");
+    known += (known.empty() ? "" : ", ") + std::string(set.name);
   }
-  throw std::runtime_error("GENAI_ISA=" + std::string(forced ? forced : "") + " is not one of " + known);
+  throw std::runtime_error("GENAI_ISA=" + forced + " is not one of " + known);
 }
 
 }  // namespace
 
+std::span<const InstructionSet> instruction_sets() { return kSets; }
+
 const InstructionSet& active() {
   static const InstructionSet& chosen = choose();
   return chosen;
-}
-
-std::vector<std::pair<std::string, bool>> instruction_sets() {
-  std::vector<std::pair<std::string, bool>> all;
-  for (const InstructionSet& set : kSets) all.emplace_back(set.name, set.supported());
-  return all;
 }
 
 }  // namespace genai

@@ -3,6 +3,13 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <span>
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define GENAI_INLINE __forceinline
+#else
+#define GENAI_INLINE inline __attribute__((always_inline))
+#endif
 
 namespace genai {
 
@@ -10,6 +17,17 @@ using Index = std::ptrdiff_t;
 
 constexpr int kMaxDims = 64;     // NumPy's own limit
 constexpr int kMaxOperands = 5;  // attention: q, k, v, output, mask (the weights are contiguous)
+
+// A matrix seen through strides, in elements, which may be zero or negative.
+template <class T> struct View {
+  const T* data = nullptr;
+  Index row = 0, col = 0;
+
+  GENAI_INLINE const T* at(Index i, Index j) const { return data + i * row + j * col; }
+  GENAI_INLINE View from(Index i, Index j) const { return {at(i, j), row, col}; }
+  GENAI_INLINE View moved(Index by) const { return {data + by, row, col}; }
+  GENAI_INLINE View transposed() const { return {data, col, row}; }
+};
 
 // The leading axes that a kernel loops over: for each, its length and how far every operand moves along it.
 struct Batch {
@@ -19,7 +37,7 @@ struct Batch {
   Index step[kMaxDims][kMaxOperands];
 
   // Where operand `which` starts for the i-th member, in elements from its first one.
-  Index offset(Index i, int which) const {
+  GENAI_INLINE Index offset(Index i, int which) const {
     if (ndim == 1) return i * step[0][which];
     Index at = 0;
     for (int d = ndim - 1; d >= 0; --d) {
@@ -30,14 +48,11 @@ struct Batch {
   }
 };
 
-// c (m, n) = a (m, k) @ b (k, n) for each member of the batch (operands 0, 1, 2). Strides are in elements and
-// may be zero or negative; the columns of c are next to each other.
+// c (m, n) = a (m, k) @ b (k, n) for each member of the batch (operands 0, 1, 2); the columns of c are next
+// to each other.
 template <class T> struct MatmulArgs {
   Index m, n, k;
-  const T* a;
-  Index a_row, a_col;
-  const T* b;
-  Index b_row, b_col;
+  View<T> a, b;
   T* c;
   Index c_row;
   Batch batch;
@@ -59,8 +74,7 @@ template <class T> struct SoftmaxArgs {
 // The sum over the rows of logits (rows, n) of log(sum(exp(row))) - row[id]; ids were checked by the caller.
 template <class T> struct NllArgs {
   Index rows, n;
-  const T* logits;
-  Index row, col;
+  View<T> logits;
   const std::int64_t* ids;
 };
 
@@ -70,16 +84,10 @@ template <class T> struct AttentionArgs {
   Index n, m, dk, dv;
   T scale;
   bool causal;
-  const T* q;
-  Index q_row, q_col;
-  const T* k;
-  Index k_row, k_col;
-  const T* v;
-  Index v_row, v_col;
+  View<T> q, k, v;
+  View<std::uint8_t> mask;  // no data: everything is allowed
   T* o;
   Index o_row;
-  const std::uint8_t* mask;  // null: everything is allowed
-  Index mask_row, mask_col;
   T* weights;  // null: not wanted
   Batch batch;
 };
@@ -92,24 +100,16 @@ template <class T> struct Kernels {
 };
 
 // All kernels, compiled for one instruction set.
-struct InstructionSet {
+struct InstructionSet : Kernels<float>, Kernels<double> {
   const char* name;
   bool (*supported)();
   bool amx;  // may float32 products use AMX tiles as well?
-  Kernels<float> f32;
-  Kernels<double> f64;
 };
 
-// The set in use: the best that this processor runs, or the one that GENAI_ISA names (dispatch.cpp).
-const InstructionSet& active();
+// Every set that was compiled, best first (dispatch.cpp).
+std::span<const InstructionSet> instruction_sets();
 
-// Each file of kernels is compiled once per set, into a namespace named after it.
-#define GENAI_DECLARE_KERNELS(isa)                            \
-  namespace isa {                                             \
-  template <class T> void matmul(const MatmulArgs<T>&);       \
-  template <class T> void softmax(const SoftmaxArgs<T>&);     \
-  template <class T> double nll(const NllArgs<T>&);           \
-  template <class T> void attention(const AttentionArgs<T>&); \
-  }
+// The set in use: the best that this processor runs, or the one that GENAI_ISA names.
+const InstructionSet& active();
 
 }  // namespace genai

@@ -317,8 +317,8 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
 template <class T> void matmul(const MatmulArgs<T>& x) {
   const Batch& batch = x.batch;
   const auto one = [&](Index i) {
-    gemm<T>(x.m, x.n, x.k, {x.a + batch.offset(i, 0), x.a_row, x.a_col},
-            {x.b + batch.offset(i, 1), x.b_row, x.b_col}, x.c + batch.offset(i, 2), x.c_row);
+    gemm(x.m, x.n, x.k, x.a.moved(batch.offset(i, 0)), x.b.moved(batch.offset(i, 1)),
+         x.c + batch.offset(i, 2), x.c_row);
   };
   const double work = 2.0 * double(x.m) * double(x.n) * double(x.k);
   if (batch.size > 1 && work < 4 * kWorthThreads && work * double(batch.size) >= kWorthThreads &&

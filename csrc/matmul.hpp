@@ -23,16 +23,6 @@ constexpr int kTileRows = 4;  // 8 of 16; a * b needs one of its own
 #endif
 template <class T> constexpr Index kTileCols = kTileVecs<T> * Vec<T>::N;
 
-// A matrix seen through strides, in elements.
-template <class T> struct View {
-  const T* data;
-  Index row, col;
-
-  GENAI_INLINE const T* at(Index i, Index j) const { return data + i * row + j * col; }
-  GENAI_INLINE View from(Index i, Index j) const { return {at(i, j), row, col}; }
-  GENAI_INLINE View transposed() const { return {data, col, row}; }
-};
-
 // c (rows, cols) = a (rows, k) @ b (k, cols), or += when `add`: rows <= kTileRows, cols <= kTileCols, the
 // rows of b contiguous. A packed `a` has its rows next to each other: a.row == 1 and a.col == rows.
 template <class T>

@@ -23,12 +23,10 @@
 #endif
 
 #if defined(_MSC_VER) && !defined(__clang__)
-#define GENAI_INLINE __forceinline
 #define GENAI_UNROLL
 #define GENAI_RESTRICT __restrict
 #define GENAI_PREFETCH(p) ((void)(p))
 #else
-#define GENAI_INLINE inline __attribute__((always_inline))
 #if defined(__clang__)
 #define GENAI_UNROLL _Pragma("clang loop unroll(full)")
 #else

@@ -97,7 +97,7 @@ template <class T> void softmax(const SoftmaxArgs<T>& s) {
 }
 
 template <class T> double nll(const NllArgs<T>& s) {
-  const bool direct = s.col == 1;
+  const bool direct = s.logits.col == 1;
   const Index chunk = max<Index>(1, kWorthThreads / 2 / max<Index>(1, s.n)),
               chunks = (s.rows + chunk - 1) / chunk;
   double* part = scratch<double>(kSlotShared, chunks);  // added up in order, whichever thread was faster
@@ -105,9 +105,9 @@ template <class T> double nll(const NllArgs<T>& s) {
     T* buffer = direct ? nullptr : scratch<T>(kSlotRows, s.n);
     double sum = 0;
     for (Index i = g * chunk; i < min((g + 1) * chunk, s.rows); ++i) {
-      const T* row = s.logits + i * s.row;
+      const T* row = s.logits.at(i, 0);
       if (!direct) {
-        for (Index j = 0; j < s.n; ++j) buffer[j] = row[j * s.col];
+        for (Index j = 0; j < s.n; ++j) buffer[j] = row[j * s.logits.col];
         row = buffer;
       }
       sum += nll_row(row, s.n, static_cast<Index>(s.ids[i]));
