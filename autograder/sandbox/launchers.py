@@ -216,15 +216,19 @@ class Zygote(Launcher):
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-P", "-s", "-m", "autograder.sandbox.zygote"]
         command += [str(theirs.fileno()), self.folder]
-        with theirs:
-            self._process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
-                env=_clean_environment(),
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                cwd="/",
-            )
+        try:
+            with theirs:
+                self._process = subprocess.Popen(
+                    command,
+                    pass_fds=[theirs.fileno()],
+                    env=_clean_environment(),
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                    cwd="/",
+                )
+        except BaseException:
+            self._control.close()
+            raise
         readable = interpreter_paths() + package_paths(["autograder", *preload])
         settings = Settings(
             tier=tier, readable=_existing(set(readable)), preload=list(preload), limits=self.limits

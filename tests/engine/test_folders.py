@@ -1,7 +1,6 @@
 """Temporary folders: removed whoever else removes them or is killed meanwhile, and by the next start at the latest."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("MPLCONFIGDIR", "/")
     tmp_path.chmod(0o711)
     return tmp_path
 
