@@ -326,9 +326,10 @@ class Store:
         """
         with self._errors():
             rows = self._file.execute(
-                "SELECT submission, max(CASE run WHEN ?1 THEN result END), max(CASE run WHEN ?2 THEN result END) "
-                "FROM grades WHERE run IN (?1, ?2) GROUP BY submission ORDER BY submission",
-                (before, after),
+                "SELECT submission, max(CASE run WHEN :before THEN result END), "
+                "max(CASE run WHEN :after THEN result END) "
+                "FROM grades WHERE run IN (:before, :after) GROUP BY submission ORDER BY submission",
+                {"before": before, "after": after},
             ).fetchall()
         told: dict[tuple[int, int], tuple[str, ...]] = {}
         for submission, old, new in rows:

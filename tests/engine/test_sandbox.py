@@ -617,7 +617,8 @@ def test_output_of_a_call_is_kept(start):
 
 def test_threads_yes_processes_no(start):
     sandbox = start(
-        "import os, subprocess, threading, multiprocessing\n"
+        "import os, subprocess, threading, multiprocessing, warnings\n"
+        "warnings.simplefilter('ignore')\n"  # from Python 3.12 on, of a fork beside threads
         "def threads(n):\n"
         "    ready = threading.Event()\n"
         "    many = [threading.Thread(target=ready.wait) for _ in range(n)]\n"

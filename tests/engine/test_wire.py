@@ -4,6 +4,7 @@ import collections
 import enum
 import math
 import struct
+import sys
 import tracemalloc
 
 import msgpack
@@ -214,15 +215,24 @@ def test_the_bytes_of_a_date_inside_an_array_are_just_bytes():
 
 @pytest.mark.parametrize("code", [0, TUPLE, FROZENSET])
 @pytest.mark.parametrize("depth", [1000, 3000, 100_000])
-def test_deep_nesting_is_refused_without_harm(code, depth):
+def test_deep_nesting_does_no_harm(code, depth):
     data = b"\xc0"
     if code == 0:
         data = b"\x91" * depth + data
     else:
         for _ in range(min(depth, 3000)):
             data = msgpack.packb(msgpack.ExtType(code, b"\x91" + data))
-    with pytest.raises(wire.NotPlainError, match="nested too deep"):
-        wire.decode(data)
+    try:
+        value = wire.decode(data)
+    except wire.NotPlainError as error:
+        assert "nested too deep" in str(error)
+        return
+    assert sys.version_info >= (3, 12), "C code may go deeper there than Python code"
+    found = 0
+    while value is not None:
+        (value,) = value
+        found += 1
+    assert found >= depth
 
 
 @pytest.mark.parametrize(
