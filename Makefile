@@ -8,7 +8,7 @@ SOURCES := pyproject.toml CMakeLists.txt README.md \
            $(shell find csrc genai_course autograder -type f -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format release verify docs kill-test gradescope-test bench bench-kernels bench-scale api wheels clean help
+.PHONY: demo test lint format release verify docs kill-test gradescope-test contributor-test test-pythons bench bench-kernels bench-scale api wheels clean help
 
 demo: $(VENV)/installed
 	@rm -rf grading
@@ -57,6 +57,14 @@ bench: bench-kernels
 gradescope-test: $(VENV)/installed-tests
 	$(BIN)/pytest tests/formats/install_gradescope.py
 
+# What CONTRIBUTING.md says, done in a clone: its commands, its hooks, its kernel; about ten minutes.
+contributor-test: $(VENV)/installed-tests
+	$(BIN)/pytest tests/paths/walk_contributor.py
+
+# An environment for each Python of this machine, and three to four minutes.
+test-pythons:
+	@python=$$(PYTHON="$(PYTHON)" CXX="$(CXX)" sh tools/find-python.sh) && $$python tools/test_pythons.py
+
 api: $(VENV)/installed-tests
 	$(BIN)/python tools/public_api.py --write
 
@@ -78,6 +86,8 @@ help:
 	@echo "make bench          measure kernels and grading beside their peers"
 	@echo "make bench-scale    classes of 100, 1,000 and 10,000 submissions"
 	@echo "make gradescope-test  install the zip for Gradescope as it would be there, and grade with it"
+	@echo "make contributor-test  do in a clone what CONTRIBUTING.md says"
+	@echo "make test-pythons   build, install and test with each Python that is found here"
 	@echo "make kill-test      end the grader at a hundred random moments, and grade on"
 	@echo "make bench-kernels  the kernels alone: the tables of benchmarks/README.md"
 	@echo "make api            agree on the public signatures as they are"
