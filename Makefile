@@ -8,7 +8,7 @@ SOURCES := pyproject.toml CMakeLists.txt README.md \
            $(shell find csrc genai_course autograder -type f -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format release verify docs kill-test gradescope-test contributor-test test-pythons bench bench-kernels bench-scale api wheels clean help
+.PHONY: demo test lint format release verify docs kill-test kernels-test gradescope-test contributor-test test-pythons bench bench-kernels bench-scale api wheels clean help
 
 demo: $(VENV)/installed
 	@rm -rf grading
@@ -43,6 +43,14 @@ docs: $(VENV)/installed-docs
 # A hundred random ends of a run, and fifty kills that must leave nothing behind; about half an hour.
 kill-test: $(VENV)/installed-tests
 	AUTOGRADER_BLOWS=100 AUTOGRADER_KILLS=50 $(BIN)/pytest tests/test_crash.py tests/test_kill.py
+
+# GCC and Clang, address, undefined-behaviour and thread sanitizers, older processors, valgrind; about ten minutes.
+kernels-test: $(VENV)/installed-tests
+	@$(PIP) install --group dev
+	PATH="$$PWD/$(BIN):$$PATH" tests/kernels/builds.sh
+	PATH="$$PWD/$(BIN):$$PATH" tests/kernels/sanitize.sh sanitize
+	PATH="$$PWD/$(BIN):$$PATH" tests/kernels/sanitize.sh thread
+	PATH="$$PWD/$(BIN):$$PATH" tests/kernels/emulate.sh sse2 avx2 $(if $(ARM64_ROOT),neon) valgrind
 
 bench-scale: $(VENV)/installed-tests
 	$(BIN)/python benchmarks/scale.py
@@ -89,6 +97,7 @@ help:
 	@echo "make contributor-test  do in a clone what CONTRIBUTING.md says"
 	@echo "make test-pythons   build, install and test with each Python that is found here"
 	@echo "make kill-test      end the grader at a hundred random moments, and grade on"
+	@echo "make kernels-test   the kernels with two compilers, under sanitizers and on other processors"
 	@echo "make bench-kernels  the kernels alone: the tables of benchmarks/README.md"
 	@echo "make api            agree on the public signatures as they are"
 	@echo "make wheels         build wheels with cibuildwheel (on Linux it needs Docker)"

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Builds the kernels with sanitizers in a temporary folder and runs the short set on them:
-#   tests/kernels/sanitize.sh [sanitize|thread] [instruction set ...]
+# Builds the kernels with sanitizers in a temporary folder and runs the short set on them, for each instruction set:
+#   tests/kernels/sanitize.sh [sanitize|thread]
 # JOBS=1 compiles one file at a time. Needs cmake, ninja, GCC's sanitizer libraries, and pybind11 and NumPy for $PYTHON.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 preset=${1:-sanitize}
-shift || true
 python=${PYTHON:-python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -26,7 +25,4 @@ else
   preload="$(library libasan.so) $(library libubsan.so)"
 fi
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
-export OPENBLAS_NUM_THREADS=1 GENAI_NUM_THREADS=2 PYTHONPATH="$work/package"
-for isa in "${@:-}"; do
-  GENAI_ISA=$isa LD_PRELOAD="$preload $(library libstdc++.so)" "$python" tests/kernels/short_set.py short
-done
+PRELOAD="$preload $(library libstdc++.so)" tests/kernels/each_set.sh "$work/package" "$python" short
