@@ -19,12 +19,14 @@ from otter.test_files.abstract_test import TestCase, TestCaseResult, TestFile
 
 from autograder.course import Exercise, Topic
 from autograder.diagnosis import diagnose, diagnose_consequence
+from autograder.drawn import MAX_PNG_BYTES, as_png
 from autograder.native import NoCompilerError, baseline_cell, library_cell, memory_errors
 from autograder.pictures import without_pictures
 from autograder.results import (
     ExerciseResult,
     Mistake,
     NotebookCell,
+    NotebookPicture,
     Result,
     Status,
     TestResult,
@@ -70,6 +72,7 @@ class Session:
         self.restarts = 0
         self.received = 0  # bytes of all answers
         self.printed: dict[int, str] | None = None  # by the cells, in the first process that ran them all
+        self.pictures: dict[int, list[NotebookPicture]] = {}  # what they drew there
         self.ended_cells: dict[int, str] = {}  # cells that ended their process, and how
         self._changes: list[tuple[Any, Any]] = []  # arguments changed in place, and what they held before
         self._sandbox: Sandbox | None = None
@@ -86,7 +89,10 @@ class Session:
             sandbox = Sandbox(self.launcher)
             todo = [index for index in range(len(self.cells)) if index not in self.ended_cells]
             try:
-                outcomes = sandbox.run([self.cells[index] for index in todo], self.deadline)
+                cells = [self.cells[index] for index in todo]
+                if self.printed is not None:  # what they show is known
+                    cells = [msgspec.structs.replace(cell, shows=False) for cell in cells]
+                outcomes = sandbox.run(cells, self.deadline)
                 self.failures = {
                     index: failure
                     for index, failure in zip(todo, outcomes, strict=True)
@@ -95,6 +101,7 @@ class Session:
                 self._sandbox = sandbox
                 if self.printed is None:  # read now: later, the submission has been asked hidden questions
                     self.printed = _outputs(sandbox, todo)
+                    self.pictures = _pictures(sandbox, todo)
             except ProcessEnded as error:
                 sandbox.close()
                 if not todo:
@@ -169,6 +176,17 @@ def _outputs(sandbox: Sandbox, cells: Sequence[int]) -> dict[int, str]:
             printed[index] = clean_text(text, _MAX_PRINTED_BY_CELL + 100)
             left = max(left - len(text), 0)
     return printed
+
+
+def _pictures(sandbox: Sandbox, cells: Sequence[int]) -> dict[int, list[NotebookPicture]]:
+    """What each cell drew, within bounds."""
+    pictures: dict[int, list[NotebookPicture]] = {}
+    left = MAX_PNG_BYTES
+    for index, drawn in zip(cells, sandbox.pictures, strict=True):
+        if drawn:
+            pictures[index] = as_png(drawn, left)
+            left -= sum(len(picture.png) for picture in pictures[index])
+    return pictures
 
 
 class Stub:
@@ -519,6 +537,7 @@ def _notebook(cells: Sequence[Cell], running: Sequence[Cell], session: Session) 
             NotebookCell(
                 source=source,
                 output=(session.printed or {}).get(index, ""),
+                pictures=session.pictures.get(index, []),
                 error=clean_text(error, 1000),
                 ran=index >= 0,
             )
@@ -562,7 +581,8 @@ def grade_submission(
         return not_graded(submission, topic, "unreadable", str(error), time.monotonic() - start)
     if topic is None:
         return not_graded(submission, topic, "unreadable", f"there is no topic {submission.topic!r}")
-    running = cells if topic.native else without_pictures(topic, cells)
+    whole = topic.native is not None or launcher.limits.pictures
+    running = cells if whole else without_pictures(topic, cells)
     try:
         exercises, session = grade_cells(topic, running, launcher)
     except NoCompilerError as error:

@@ -8,11 +8,13 @@ import os
 import re
 import tempfile
 import unicodedata
+import weakref
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, overload
 
 import msgspec
 
@@ -22,6 +24,7 @@ __all__ = [
     "ExerciseResult",
     "Mistake",
     "NotebookCell",
+    "NotebookPicture",
     "Part",
     "Result",
     "Shown",
@@ -155,14 +158,24 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
         return "; ".join([*parts, self.reason] if self.reason else parts)
 
 
+class NotebookPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure that a cell has drawn, as a PNG file, with a text for who cannot see it."""
+
+    png: bytes
+    width: int
+    height: int
+    alt: str = ""
+
+
 class NotebookCell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A cell of code as it was handed in, what it printed, and how it failed; within bounds.
+    """A cell of code as it was handed in, what it printed and drew, and how it failed; within bounds.
 
     ``ran`` is False for a cell that only draws or asks the notebook's own grader: grading for points leaves it out.
     """
 
     source: str
     output: str = ""
+    pictures: list[NotebookPicture] = []
     error: str = ""
     ran: bool = True
 
@@ -204,6 +217,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     def was_run(self) -> bool:
         """Whether its code was run: not when it could not be read, or the grader itself failed on it."""
         return bool(self.protections)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it says something of the submission: not so where the grader itself failed."""
+        return self.was_run or self.status == "unreadable"
 
     @property
     def percent(self) -> float:
@@ -332,25 +350,62 @@ def write_results(folder: Path, results: Sequence[Result]) -> list[Path]:
     return paths
 
 
-def read_results(folder: Path) -> list[Result]:
-    """The results that an earlier ``grade`` wrote to ``folder``.
+def read_results(folder: Path) -> Sequence[Result]:
+    """The results that an earlier ``grade`` wrote to ``folder``, by submission.
+
+    They stay in the file until each is looked at: a class of any size takes little memory.
 
     Raises:
         ValueError: there are none, or a line is no result; the message names the file, the line and the mend.
     """
     path = folder / "results.jsonl" if folder.is_dir() else folder
     try:
-        lines = path.read_bytes().split(b"\n")
+        return _ResultsFile(path)
     except OSError as error:
         raise ValueError(
             f"{path}: {error.strerror}; run `autograder grade` first, or name its folder"
         ) from None
-    decoder = msgspec.json.Decoder(Result)
-    results = []
-    for number, line in enumerate(lines, 1):
-        try:
-            if line.strip():
-                results.append(decoder.decode(line))
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path}, line {number}: it is no result: {error}; grade again") from None
-    return results
+
+
+class _ResultsFile(Sequence[Result]):
+    """The lines of a ``results.jsonl``; it stays open, so that a run that writes it anew does not change them."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = open(path, "rb")  # noqa: SIM115 - as long as anything looks at the results
+        weakref.finalize(self, self._file.close)
+        self._decoder = msgspec.json.Decoder(Result)
+        names: list[str] = []
+        starts = array("Q")
+        start = 0
+        for number, line in enumerate(self._file, 1):
+            try:
+                if line.strip():
+                    names.append(self._decoder.decode(line).submission)
+                    starts.append(start)
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                raise ValueError(f"{path}, line {number}: it is no result: {error}; grade again") from None
+            start += len(line)
+        self._starts = array(
+            "Q", (starts[index] for index in sorted(range(len(names)), key=names.__getitem__))
+        )
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> Result: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Result]: ...
+
+    def __getitem__(self, index: int | slice) -> Result | list[Result]:
+        if isinstance(index, slice):
+            return [self._at(start) for start in self._starts[index]]
+        return self._at(self._starts[index])
+
+    def __iter__(self) -> Iterator[Result]:
+        return map(self._at, self._starts)
+
+    def _at(self, start: int) -> Result:
+        self._file.seek(start)
+        return self._decoder.decode(self._file.readline())

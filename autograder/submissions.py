@@ -399,7 +399,7 @@ def _notebook_cells(data: bytes) -> list[Cell]:
         if cell.cell_type == "code":
             source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
             whole = source.encode("utf-8", "replace").decode("utf-8")
-            cells.append(Cell(f"cell {len(cells) + 1}", whole))
+            cells.append(Cell(f"cell {len(cells) + 1}", whole, shows=True))
     _check_size(len(cells), sum(len(cell.source) for cell in cells))
     return cells
 

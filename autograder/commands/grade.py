@@ -206,6 +206,13 @@ def grade(
     memory: Annotated[
         int, typer.Option("--memory", min=256, help="Memory of one submission, in megabytes.")
     ] = Limits().memory_megabytes,
+    pictures: Annotated[
+        bool,
+        typer.Option(
+            "--pictures",
+            help="Run notebooks' cells that only draw too, and show their pictures: ten times as long.",
+        ),
+    ] = False,
     executor: Annotated[
         str,
         typer.Option("--executor", help="Where to grade: local (worker processes here) or dask (a cluster)."),
@@ -275,7 +282,9 @@ def grade(
         fail(str(error), 2)
     for notice in notices if not quiet else ():
         errors.print(f"note: {escape(notice)}", soft_wrap=True)
-    limits = Limits(call_seconds=call_seconds, cell_seconds=cell_seconds, memory_megabytes=memory)
+    limits = Limits(
+        call_seconds=call_seconds, cell_seconds=cell_seconds, memory_megabytes=memory, pictures=pictures
+    )
     try:
         store = Store(out / FILE_NAME)
     except StoreError as error:

@@ -78,10 +78,15 @@ def _colours(
     return colours
 
 
+def png_url(png: bytes) -> str:
+    """A PNG file as an address that holds it."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
 def _png(pixels: np.ndarray) -> str:
     file = io.BytesIO()
     Image.fromarray(pixels, "RGB").save(file, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return png_url(file.getvalue())
 
 
 def _image(pixels: np.ndarray, label: str, side: int) -> Markup:

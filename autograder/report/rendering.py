@@ -113,5 +113,6 @@ def environment() -> Environment:
         images=pictures.images,
         bars=pictures.bars,
         tokens=pictures.tokens,
+        png_url=pictures.png_url,
     )
     return made

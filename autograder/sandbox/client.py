@@ -35,6 +35,7 @@ _START_SECONDS = 120.0
 _SETTLE_SECONDS = 0.25
 _MAX_WARNINGS = 20
 _MAX_TEXT = 2000
+_MAX_PICTURES = 16
 
 
 class StudentError(Exception):
@@ -171,6 +172,7 @@ class Sandbox:
         changes: the arguments that calls have changed in place, each with a copy of what it held before.
         received: bytes of all answers.
         printed: how much had been printed when each cell was done, in bytes; as the sandbox says.
+        pictures: what each cell has drawn; as the sandbox says.
     """
 
     def __init__(self, launcher: Launcher) -> None:
@@ -178,6 +180,7 @@ class Sandbox:
         self.changes: list[tuple[Any, Any]] = []
         self.received = 0
         self.printed: list[int] = []
+        self.pictures: list[list[protocol.Picture]] = []
         self.calls = 0
         self.ended: Ended | None = None
         self._functions: dict[int, Callable[..., Any]] = {}  # those of the calls that are not over
@@ -216,6 +219,7 @@ class Sandbox:
                     raise self._violation("an answer that was not asked for")
                 failures.append(message.failure)
                 self.printed.append(message.printed)
+                self.pictures.append(self._checked(message.pictures))
         except TimeoutError:
             raise self._timed_out(self.limits.cell_seconds) from None
         except OSError:
@@ -224,6 +228,12 @@ class Sandbox:
             error.done = failures
             raise
         return failures
+
+    def _checked(self, pictures: list[protocol.Picture]) -> list[protocol.Picture]:
+        """Pictures that are what they say, as many as are left to a submission."""
+        if any(len(picture.pixels) != 3 * picture.width * picture.height for picture in pictures):
+            raise self._violation("a picture that is none")
+        return pictures[: _MAX_PICTURES - sum(map(len, self.pictures))]
 
     def call(
         self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], deadline: float

@@ -23,5 +23,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     folder_files: int = 2000
     output_megabytes: int = 16
     """Size of one file that the process writes, its standard output included."""
+    pictures: bool = False
+    """Whether cells of a notebook that only draw are run too: ten times the time, for pages with their pictures."""
     threads: int = 32
     open_files: int = 64

@@ -1,4 +1,4 @@
-"""What a notebook's cells expect around them, without a notebook: magics, shell lines, a grader object.
+"""What a notebook's cells expect around them, without a notebook: magics, shell lines, a display, a grader.
 
 Magics that only matter on screen do nothing, ``%time`` and its like run what they time, shell lines are skipped with a
 printed line, and ``otter.Notebook`` is an object whose checks do nothing, as is ``autograder.notebook``: the grading
@@ -7,13 +7,19 @@ happens elsewhere.
 
 from __future__ import annotations
 
+import ast
 import builtins
+import re
+import reprlib
 import sys
 import types
 from typing import Any
 
-__all__ = ["as_plain_python", "install"]
+__all__ = ["as_plain_python", "install", "split_last_value"]
 
+_MAX_ITEMS = 1000
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _TIMING = {"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"}
 
 
@@ -27,6 +33,48 @@ def as_plain_python(source: str) -> str:
         return TransformerManager().transform_cell(source)
     except SyntaxError:
         return source
+
+
+def split_last_value(tree: ast.Module, source: str) -> ast.Interactive | None:
+    """Take a cell's last expression off, as what shows its value; None if there is none, or a semicolon behind it."""
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr) or last.end_lineno is None or last.end_col_offset is None:
+        return None
+    lines = _LINE_END.split(source)
+    if lines[last.end_lineno - 1].encode()[last.end_col_offset :].lstrip().startswith(b";"):
+        return None
+    return ast.Interactive([tree.body.pop()])
+
+
+def _short_repr(value: object) -> str:
+    """The value as a notebook prints it: of a long list its beginning, and no addresses, which differ each time."""
+    if isinstance(value, (list, tuple, set, frozenset, dict)) and len(value) > _MAX_ITEMS:
+        short = reprlib.Repr()
+        short.maxlist = short.maxtuple = short.maxset = short.maxfrozenset = short.maxdict = 100
+        return _ADDRESS.sub("", short.repr(value))
+    return _ADDRESS.sub("", repr(value))
+
+
+def _show(value: object) -> None:
+    """Show the value of an expression below its cell; a figure is shown as a picture."""
+    if value is None:
+        return
+    if "matplotlib.pyplot" in sys.modules and type(value).__name__ == "Figure":
+        from autograder.sandbox import figures
+
+        figures.draw(value)
+        return
+    try:
+        text = _short_repr(value)
+    except Exception as error:  # the cell has run by then, in a notebook too
+        text = f"{type(value).__name__} (its repr raised {type(error).__name__})"
+    print(text)
+
+
+def _display(*values: object, **_: object) -> None:
+    """IPython's ``display``."""
+    for value in values:
+        _show(value)
 
 
 class _Shell:
@@ -85,7 +133,8 @@ def install() -> None:
     """Put the stand-ins where a submission finds them."""
     shell = _Shell()
     vars(builtins)["get_ipython"] = lambda: shell
-    vars(builtins)["display"] = print
+    vars(builtins)["display"] = _display
+    sys.displayhook = sys.__displayhook__ = _show
     otter = types.ModuleType("otter")
     vars(otter)["Notebook"] = _Grader
     sys.modules["otter"] = otter

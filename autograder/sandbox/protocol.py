@@ -19,6 +19,8 @@ from autograder.sandbox.wire import MAX_VALUE_BYTES
 
 __all__ = [
     "MAX_FRAME_BYTES",
+    "MAX_PICTURES_A_CELL",
+    "MAX_PICTURE_SIDE",
     "MIRRORED",
     "Call",
     "Callback",
@@ -26,6 +28,7 @@ __all__ = [
     "Cell",
     "Ended",
     "Failure",
+    "Picture",
     "ProtocolError",
     "Raised",
     "Ready",
@@ -40,6 +43,11 @@ __all__ = [
 
 MAX_FRAME_BYTES = MAX_VALUE_BYTES + (1 << 20)
 """Largest frame: one large value and some room for small ones."""
+
+
+MAX_PICTURE_SIDE = 640
+"""Most pixels of a picture's width or height."""
+MAX_PICTURES_A_CELL = 4
 
 
 MIRRORED = (
@@ -71,10 +79,14 @@ class ProtocolError(Exception):
 
 
 class Cell(msgspec.Struct, frozen=True, array_like=True):
-    """One piece of a submission's source, with the name that errors in it are reported under."""
+    """One piece of a submission's source, with the name that errors in it are reported under.
+
+    ``shows`` asks for what a notebook shows below a cell: the value of its last expression, and its figures.
+    """
 
     name: str
     source: str
+    shows: bool = False
 
 
 _Short = Annotated[str, Meta(max_length=300)]
@@ -97,6 +109,15 @@ class Failure(msgspec.Struct, frozen=True, array_like=True):
     def __str__(self) -> str:
         text = f"{self.type}: {self.message}" if self.message else self.type
         return f"{text} ({self.where})" if self.where else text
+
+
+class Picture(msgspec.Struct, frozen=True, array_like=True):
+    """What a cell has drawn: red, green and blue of each pixel, row by row from the top, and what it shows."""
+
+    width: Annotated[int, Meta(gt=0, le=MAX_PICTURE_SIDE)]
+    height: Annotated[int, Meta(gt=0, le=MAX_PICTURE_SIDE)]
+    pixels: Annotated[bytes, Meta(max_length=3 * MAX_PICTURE_SIDE**2)]
+    alt: _Short = ""
 
 
 class Run(msgspec.Struct, tag="run", array_like=True):
@@ -134,6 +155,7 @@ class CellDone(msgspec.Struct, tag="cell", array_like=True):
     index: int
     failure: Failure | None
     printed: int = 0
+    pictures: Annotated[list[Picture], Meta(max_length=MAX_PICTURES_A_CELL)] = []
 
 
 class Callback(msgspec.Struct, tag="callback", array_like=True):

@@ -79,27 +79,51 @@ class Submission:
         """Run one cell; an exception of any kind ends the cell and is returned."""
         name = f"<{cell.name}>"
         linecache.cache[name] = (len(cell.source), None, cell.source.splitlines(keepends=True), name)
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | self.futures
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SyntaxWarning)
                 try:
-                    code = compile(cell.source, name, "exec", flags, dont_inherit=True)
+                    parts = self._compile(cell.source, name, cell.shows)
                 except SyntaxError:
                     plain = notebook_shims.as_plain_python(cell.source)
                     if plain == cell.source:
                         raise
-                    code = compile(plain, name, "exec", flags, dont_inherit=True)
-            self.futures |= code.co_flags & _FUTURES
-            if code.co_flags & inspect.CO_COROUTINE:
-                asyncio.run(eval(code, self.namespace))
-            else:
-                exec(code, self.namespace)
+                    parts = self._compile(plain, name, cell.shows)
+            for code in parts:
+                if code.co_flags & inspect.CO_COROUTINE:
+                    asyncio.run(eval(code, self.namespace))
+                else:
+                    exec(code, self.namespace)
         except BaseException as error:
             return _failure(error)
         finally:
             _flush()
         return None
+
+    def _compile(self, source: str, name: str, shows: bool) -> list[types.CodeType]:
+        """Compile a cell; where it ``shows``, its last expression by itself, so that its value is shown."""
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | self.futures
+        if not shows:
+            code = compile(source, name, "exec", flags, dont_inherit=True)
+            self.futures |= code.co_flags & _FUTURES
+            return [code]
+        tree = compile(source, name, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+        last = notebook_shims.split_last_value(tree, source)
+        code = compile(tree, name, "exec", flags, dont_inherit=True)
+        self.futures |= code.co_flags & _FUTURES
+        if last is None:
+            return [code]
+        flags |= self.futures
+        return [code, compile(last, name, "single", flags, dont_inherit=True)]
+
+
+def _pictures(cell: Cell) -> list[protocol.Picture]:
+    """What the cell has drawn, if that is asked for."""
+    if not cell.shows or "matplotlib.pyplot" not in sys.modules:
+        return []
+    from autograder.sandbox import figures
+
+    return figures.take_pictures()
 
 
 def _flush() -> None:
@@ -148,7 +172,8 @@ class Server:
         if isinstance(request, protocol.Run):
             for index, cell in enumerate(request.cells):
                 failure = self.submission.run(cell)
-                protocol.send(self.connection, protocol.CellDone(index, failure, _printed()))
+                done = protocol.CellDone(index, failure, _printed(), _pictures(cell))
+                protocol.send(self.connection, done)
             return
         self.calls += 1
         answer = self.answer(request)

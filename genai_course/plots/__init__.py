@@ -131,7 +131,7 @@ def _style() -> Iterator[None]:
 def styled(picture: Callable[P, R]) -> Callable[P, R]:
     """Decorate a function that draws, so that all it draws is in the course's style.
 
-    The first paragraph of its docstring is the alt text of the figure that it returns.
+    The first paragraph of its docstring is the alt text of the figure that it returns: the figure's label.
     """
     told = " ".join((picture.__doc__ or "").partition("\n\n")[0].split())
 
@@ -139,9 +139,8 @@ def styled(picture: Callable[P, R]) -> Callable[P, R]:
     def in_style(*args: P.args, **kwargs: P.kwargs) -> R:
         with _style():
             drawn = picture(*args, **kwargs)
-        number = getattr(drawn, "number", None)  # pyplot's, which it knows its figures by
-        if number is not None:
-            _alt_texts[number] = told
+        if hasattr(drawn, "set_label"):
+            drawn.set_label(told)
         return drawn
 
     return in_style
@@ -174,10 +173,6 @@ def new_figure(
             rows, columns, figsize=(width, height), squeeze=False, layout="constrained", **subplots
         )
     return figure, [list(row) for row in axes]
-
-
-_alt_texts: dict[int, str] = {}
-"""What the open figures show, in words."""
 
 
 @contextmanager
@@ -227,7 +222,7 @@ def _show_with_alt_texts(numbers: set[int]) -> None:
         figure, file = pyplot.figure(number), io.BytesIO()
         figure.savefig(file, format="png", bbox_inches="tight")
         data = base64.b64encode(file.getvalue()).decode()
-        alt = html.escape(_alt_texts.pop(number, "A picture."))
+        alt = html.escape(str(figure.get_label() or "A picture."))
         image = f'<img alt="{alt}" src="data:image/png;base64,{data}">'
         display({"text/html": image, "text/plain": f"[{alt}]"}, raw=True)
         pyplot.close(figure)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.sandbox import protocol
-from autograder.sandbox.protocol import Callback, CellDone, Failure, Raised, Ready, Returned
+from autograder.sandbox.protocol import Callback, CellDone, Failure, Picture, Raised, Ready, Returned
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def soon(seconds=5.0):
         Ready(""),
         Ready("no room"),
         CellDone(0, None),
+        CellDone(1, None, 7, [Picture(2, 1, bytes(6), "a line")]),
         CellDone(3, Failure("ValueError", "text", "cell 1, line 2")),
         Callback(1, 0, [b"\xc0"], {"key": b"\xc0"}),
         Returned(1, b"\xc0", {"0": b"\x90"}, [("UserWarning", "careful")]),

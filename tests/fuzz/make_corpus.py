@@ -63,6 +63,8 @@ MESSAGES: dict[str, protocol.FromSandbox] = {
     "ready": protocol.Ready(""),
     "not-ready": protocol.Ready("OSError: refused"),
     "cell": protocol.CellDone(0, None),
+    "cell-drawn": protocol.CellDone(0, None, 9, [protocol.Picture(2, 1, bytes(6), "a line")]),
+    "cell-drawn-false": protocol.CellDone(0, None, 9, [protocol.Picture(2, 2, bytes(6), "a line")]),
     "cell-failed": protocol.CellDone(0, _FAILURE),
     "callback": protocol.Callback(1, 0, [_ONE, _LIST], {"key": _ONE}),
     "returned": protocol.Returned(1, _ONE, {"0": _LIST}, [("UserWarning", "beware")]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.drawn import MAX_PNG_BYTES, as_png
 from autograder.report.topics import ExerciseFacts, TopicFacts
 from autograder.results import (
     ExerciseResult,
@@ -12,6 +13,7 @@ from autograder.results import (
     Result,
     TestResult,
 )
+from autograder.sandbox.protocol import Picture
 from autograder.shown import show_call
 from autograder.transcript import Asked, Call, Outcome
 
@@ -107,6 +109,13 @@ HIDDEN = (True, False, "A hidden test of this exercise does not pass.", None)
 WRONG = (False, False, "Not equal to tolerance", PICTURES[0])
 
 
+GRADIENT = np.linspace(0, 255, 640 * 480 * 3).astype(np.uint8).tobytes()
+
+
+def a_drawing(alt):
+    return as_png([Picture(640, 480, GRADIENT, alt)], MAX_PNG_BYTES)
+
+
 def a_class(count=12):
     """So many ordinary students, one for each picture, one for each hostile text, and three in trouble."""
     results = []
@@ -114,7 +123,9 @@ def a_class(count=12):
         right = number % 3 == 0
         cells = [
             NotebookCell(
-                source=f"def attention(Q, K, V):\n    return Q @ K.T @ V / {number}", output=f"{number}\n"
+                source=f"def attention(Q, K, V):\n    return Q @ K.T @ V / {number}",
+                output=f"{number}\n",
+                pictures=a_drawing("" if number else "A gradient") if number < 2 else [],
             )
         ]
         results.append(
@@ -139,7 +150,8 @@ def a_class(count=12):
         )
     for text in HOSTILE:
         wrong = (False, False, text, shown([text, text], [text]))
-        cells = [NotebookCell(source=f"print({text!r})", output=text, error=text)]
+        drawn = a_drawing(text)
+        cells = [NotebookCell(source=f"print({text!r})", output=text, error=text, pictures=drawn)]
         results.append(result(text, [exercise("attention", [wrong])], cells=cells, error=text))
     results += [
         result("student-901", [exercise("attention", [HIDDEN])], status="crashed", error="cell 1 crashed"),

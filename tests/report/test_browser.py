@@ -183,6 +183,8 @@ def test_formulas_and_pictures_are_drawn(site, open_page):
         "picture-04": ".tokens .off",
         "picture-05": ".tokens .off",
         "picture-06": ".strip img",
+        "student-000": "img.drawn[alt='A gradient']",
+        "student-001": "img.drawn[alt='A picture that cell 1 draws']",
     }
     for name, what in drawn.items():
         watched.open(next(site.glob(f"feedback/{name}/*.html")))
