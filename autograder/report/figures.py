@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.results import Result
+from autograder.results import ExerciseResult, Result
 
 __all__ = [
     "ClassFigures",
@@ -16,6 +16,7 @@ __all__ = [
     "MistakeFigures",
     "exercises_of",
     "figures_of",
+    "is_untouched",
     "mistakes_of",
     "percent_of",
 ]
@@ -126,6 +127,12 @@ def _remark(facility: float, discrimination: float | None, count: int) -> str:
     return ""
 
 
+def is_untouched(exercise: ExerciseResult) -> bool:
+    """Whether it was left as it was handed out."""
+    tests = [test for test in exercise.tests if not test.hidden] or exercise.tests
+    return bool(tests) and all(test.message.startswith("NotImplementedError") for test in tests)
+
+
 def exercises_of(results: Sequence[Result]) -> list[ExerciseFigures]:
     """Item analysis of every exercise, topic by topic, in the order of the exercises."""
     by_topic: dict[str, list[Result]] = {}
@@ -146,10 +153,7 @@ def exercises_of(results: Sequence[Result]) -> list[ExerciseFigures]:
                         shares.append(exercise.score / exercise.possible)
                         others = result.possible - exercise.possible
                         rest.append((result.total - exercise.score) / others if others > 0 else 0.0)
-                        tests = [test for test in exercise.tests if not test.hidden] or exercise.tests
-                        untouched += bool(tests) and all(
-                            test.message.startswith("NotImplementedError") for test in tests
-                        )
+                        untouched += is_untouched(exercise)
             if not solved:
                 continue
             facility = statistics.fmean(shares)

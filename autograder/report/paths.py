@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from autograder.results import Result
 
-__all__ = ["page_paths", "safe_name"]
+__all__ = ["PathFinder", "page_paths", "safe_name"]
 
 _PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,58}[a-z0-9_-])?")
 _MARKED = re.compile(r"-[0-9a-f]{12}$")
@@ -29,15 +29,22 @@ def safe_name(text: str) -> str:
     return f"{plain or 'name'}-{digest}"
 
 
-def page_paths(results: Sequence[Result]) -> list[str]:
-    """The page of each submission, relative to the report, in the results' order."""
-    paths: list[str] = []
-    taken: set[str] = set()
-    for result in results:
+class PathFinder:
+    """Finds the page of each submission, relative to the report."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def path_of(self, result: Result) -> str:
+        """The page of a submission, which depends on those before it."""
         folder = f"feedback/{safe_name(result.student)}"
         path = f"{folder}/{safe_name(result.topic or result.submission)}.html"
-        if path in taken:  # two files of one student without a topic, or of one topic
+        if path in self._taken:  # two files of one student without a topic, or of one topic
             path = f"{folder}/{safe_name('=' + result.submission)}.html"
-        taken.add(path)
-        paths.append(path)
-    return paths
+        self._taken.add(path)
+        return path
+
+
+def page_paths(results: Iterable[Result]) -> list[str]:
+    """The pages of submissions, in the results' order."""
+    return list(map(PathFinder().path_of, results))

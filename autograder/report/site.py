@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -15,13 +18,13 @@ from autograder import __version__
 from autograder.course import Course
 from autograder.report.charts import item_chart, score_chart
 from autograder.report.copies import likely_copies
-from autograder.report.figures import exercises_of, figures_of, mistakes_of, percent_of
+from autograder.report.figures import exercises_of, figures_of, is_untouched, mistakes_of, percent_of
 from autograder.report.highlight import code_html, is_prose
-from autograder.report.paths import page_paths
+from autograder.report.paths import PathFinder
 from autograder.report.rendering import environment, formula_html, points, policy, text_file
 from autograder.report.states import state_of
 from autograder.report.topics import ExerciseFacts, TopicFacts, facts_of, read_facts, write_facts
-from autograder.results import ExerciseResult, Result, write_atomically
+from autograder.results import ExerciseResult, Mistake, Result, TestResult, open_atomically, write_atomically
 
 __all__ = ["feedback_html", "write_report", "write_site"]
 
@@ -35,6 +38,7 @@ _STATUS_TEXTS = {
     "unreadable": "Not graded",
     "missing": "Nothing was handed in",
 }
+_RAN = {"tier": ""}
 _DIGEST = re.compile(rb'<meta name="autograder" content="([0-9a-f]{64})">')
 
 
@@ -93,8 +97,36 @@ def feedback_html(result: Result, facts: TopicFacts, digest: str = "") -> str:
     return page
 
 
-def _rows(results: Sequence[Result], paths: Sequence[str], marks: Mapping[str, str]) -> list[_Row]:
-    rows = []
+_NOT_BEGUN = [
+    TestResult(name="", hidden=False, passed=False, points=0, message="NotImplementedError", shown=None)
+]
+
+
+@lru_cache(maxsize=4096)
+def _same(mistake: Mistake) -> Mistake:
+    """One object for all that made it."""
+    return mistake
+
+
+def _outline(result: Result) -> Result:
+    """What the class page says of a submission, and no more: a large class is held as these."""
+    exercises = [
+        ExerciseResult(
+            name=sys.intern(exercise.name),
+            score=exercise.score,
+            possible=exercise.possible,
+            tests=_NOT_BEGUN if is_untouched(exercise) else [],
+            mistake=_same(exercise.mistake) if exercise.mistake else None,
+        )
+        for exercise in result.exercises
+    ]
+    ran = _RAN if result.was_run else {}
+    return msgspec.structs.replace(
+        result, topic=sys.intern(result.topic), exercises=exercises, cells=[], protections=ran
+    )
+
+
+def _rows(results: Sequence[Result], paths: Sequence[str], marks: Mapping[str, str]) -> Iterator[_Row]:
     for result, path in zip(results, paths, strict=True):
         named = {
             f"{result.topic}/{exercise.mistake.id}": f"{exercise.name}: {exercise.mistake.id.replace('_', ' ')}"
@@ -102,36 +134,34 @@ def _rows(results: Sequence[Result], paths: Sequence[str], marks: Mapping[str, s
             if exercise.mistake is not None
         }
         final = result.total if result.adjustment is None else result.final
-        rows.append(
-            _Row(
-                result=result,
-                path=path,
-                points="excused" if final is None else f"{points(final)}/{points(result.possible)}",
-                percent="–" if final is None else f"{percent_of(result):.0f}",
-                mistakes="; ".join(reversed(named.values())),
-                keys=" ".join(marks[key] for key in named),
-                remark="; ".join(
-                    part
-                    for part in (result.adjustment.text if result.adjustment else "", result.error)
-                    if part
-                )[:300],
-                tone=_TONES[result.status],
-            )
+        yield _Row(
+            result=result,
+            path=path,
+            points="excused" if final is None else f"{points(final)}/{points(result.possible)}",
+            percent="–" if final is None else f"{percent_of(result):.0f}",
+            mistakes="; ".join(reversed(named.values())),
+            keys=" ".join(marks[key] for key in named),
+            remark="; ".join(
+                part for part in (result.adjustment.text if result.adjustment else "", result.error) if part
+            )[:300],
+            tone=_TONES[result.status],
         )
-    return rows
 
 
-def _index_html(results: Sequence[Result], paths: Sequence[str], copies: int | None) -> str:
+def _index_html(results: Sequence[Result], paths: Sequence[str], copies: int | None) -> Iterator[str]:
+    """The class page, piece by piece."""
     mistakes = mistakes_of(results)
     marks = {item.key: f"m{number}" for number, item in enumerate(mistakes)}
     exercises = exercises_of(results)
-    rows = _rows(results, paths, marks)
-    troubles = [row for row in rows if row.result.status != "graded"]
-    page: str = (
+    figures = figures_of(results)
+    troubled = (row for row in _rows(results, paths, marks) if row.result.status != "graded")
+    troubles = list(islice(troubled, _MAX_TROUBLES))
+    more_troubles = figures.submissions - figures.statuses.get("graded", 0) - len(troubles)
+    page = (
         environment()
         .get_template("index.html.j2")
-        .render(
-            figures=figures_of(results),
+        .stream(
+            figures=figures,
             topics=sorted({result.topic for result in results if result.topic}),
             mistakes=[
                 {
@@ -142,9 +172,9 @@ def _index_html(results: Sequence[Result], paths: Sequence[str], copies: int | N
                 for item in mistakes
             ],
             exercises=exercises,
-            troubles=troubles[:_MAX_TROUBLES],
-            more_troubles=max(len(troubles) - _MAX_TROUBLES, 0),
-            rows=rows,
+            troubles=troubles,
+            more_troubles=more_troubles,
+            rows=_rows(results, paths, marks),
             score_chart=score_chart([percent_of(result) for result in results if result.was_run]),
             item_chart=item_chart(exercises),
             copies=copies,
@@ -153,7 +183,8 @@ def _index_html(results: Sequence[Result], paths: Sequence[str], copies: int | N
             digest="",
         )
     )
-    return page
+    page.enable_buffering(100)
+    return iter(page)
 
 
 def _write(path: Path, page: str) -> None:
@@ -173,16 +204,27 @@ def _is_current(path: Path, digest: str) -> bool:
 
 def _remove_others(folder: Path, paths: Sequence[str]) -> None:
     """Remove pages of submissions that are no more. Only pages that this module wrote are touched."""
-    kept = {folder / path for path in paths}
+    kept = set(paths)
     root = folder / "feedback"
     for student in sorted(root.iterdir()) if root.is_dir() else ():
         if student.is_symlink() or not student.is_dir():
             continue
         for file in student.glob("*.html"):
-            if file not in kept and not file.is_symlink() and _DIGEST.search(file.read_bytes()[:2000]):
+            if (
+                f"feedback/{student.name}/{file.name}" not in kept
+                and not file.is_symlink()
+                and _DIGEST.search(file.read_bytes()[:2000])
+            ):
                 file.unlink()
         if not any(student.iterdir()):
             student.rmdir()
+
+
+def _by_submission(results: Sequence[Result]) -> Sequence[Result]:
+    """The results in their order; those of a file or a store are in it, and are not to be held all at once."""
+    if isinstance(results, list):
+        return sorted(results, key=lambda result: result.submission)
+    return results
 
 
 def write_report(
@@ -195,7 +237,8 @@ def write_report(
 
     Args:
         out: the folder.
-        results: every submission of the class.
+        results: every submission of the class; as a list in any order, else by submission. Each is looked at a few
+            times and then let go, so that they may lie in a file.
         facts: titles and formulas, by topic.
         progress: called with how many pages are done, and how many there are.
 
@@ -205,26 +248,33 @@ def write_report(
     Raises:
         OSError: a page cannot be written.
     """
-    ordered = sorted(results, key=lambda result: result.submission)
-    paths = page_paths(ordered)
+    ordered = _by_submission(results)
     encoder = msgspec.json.Encoder(order="deterministic")
     look = hashlib.sha256("".join([__version__, *map(text_file, _FILES)]).encode()).digest()
-    for number, (result, path) in enumerate(zip(ordered, paths, strict=True)):
+    outlines: list[Result] = []
+    paths: list[str] = []
+    finder = PathFinder()
+    for result in ordered:
+        path = finder.path_of(result)
         known = facts.get(result.topic, TopicFacts(title=result.topic))
         digest = hashlib.sha256(look + encoder.encode([result, known])).hexdigest()
         if not _is_current(out / path, digest):
             _write(out / path, feedback_html(result, known, digest))
+        outlines.append(_outline(result))
+        paths.append(path)
         if progress is not None:
-            progress(number + 1, len(ordered))
+            progress(len(paths), len(ordered))
     _remove_others(out, paths)
     pairs = likely_copies(ordered, facts)
     page = (
         environment()
         .get_template("copies.html.j2")
-        .render(pairs=pairs, results=ordered, paths=paths, policy=policy(), digest="")
+        .render(pairs=pairs, results=outlines, paths=paths, policy=policy(), digest="")
     )
     _write(out / "copies.html", page)
-    _write(out / "index.html", _index_html(ordered, paths, len(pairs)))
+    with open_atomically([out / "index.html"]) as (file,):
+        for piece in _index_html(outlines, paths, len(pairs)):
+            file.write(piece.encode("utf-8", "replace"))
     return out / "index.html"
 
 

@@ -1,5 +1,6 @@
 """What the report says, and what it never says: pages as text, without a browser."""
 
+import gc
 import random
 import re
 from html.parser import HTMLParser
@@ -17,7 +18,7 @@ from autograder.report.paths import page_paths, safe_name
 from autograder.report.rendering import formula_html
 from autograder.report.site import feedback_html, write_report, write_site
 from autograder.report.topics import FactsError, TopicFacts, read_facts, write_facts
-from autograder.results import Adjustment, NotebookCell, Result, write_results
+from autograder.results import Adjustment, NotebookCell, Result, read_results, write_results
 from tests.report.made_class import FACTS, HIDDEN, HOSTILE, PICTURES, RIGHT, SCALE, a_class, exercise, result
 
 ATTENTION = FACTS["attention"]
@@ -318,3 +319,29 @@ def test_all_formulas_of_the_course_are_understood():
 def test_results_survive_the_way_to_disk():
     for item in a_class(2):
         assert msgspec.json.decode(msgspec.json.encode(item), type=Result) == item
+
+
+def test_a_class_is_not_held_at_once(tmp_path):
+    """Results of a file are looked at one by one; what is kept of each has no cells."""
+    source = "def attention(Q, K, V):\n" + "".join(f"    x = x / {n}\n" for n in range(30))
+    cells = [NotebookCell(source=source)]
+    scores = [exercise("attention", [RIGHT])]
+    write_results(tmp_path, [result(f"student-{n:03}", scores, cells=cells) for n in range(40)])
+    results = read_results(tmp_path)
+    held = []
+
+    def count(done, of):
+        gc.collect()  # templates refer to themselves
+        held.append(sum(isinstance(item, Result) and bool(item.cells) for item in gc.get_objects()))
+
+    write_report(tmp_path, results, FACTS, count)
+    assert len(held) == 40 and max(held) <= held[0] + 1
+    assert (tmp_path / "index.html").read_text(encoding="utf-8").count("<tr data-topic") == 40
+
+
+def test_results_of_a_file_come_by_submission_and_stay(tmp_path):
+    results = sorted(a_class(3), key=lambda item: item.submission)
+    write_results(tmp_path, results[::-1])
+    found = read_results(tmp_path)
+    write_results(tmp_path, results[:1])  # another run meanwhile
+    assert list(found) == results and found[1:3] == results[1:3] and found[-1] == results[-1]
