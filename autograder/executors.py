@@ -180,7 +180,7 @@ def grade_with(
                     continue
                 results = [not_graded(item.submissions[0], None, error.status, str(error))]
             for submission, result in zip(item.submissions, results, strict=True):
-                if result.was_run or result.status == "unreadable":
+                if result.is_certain:
                     found.append((submission, result))
                 elif result.status == "crashed" and item.tries + 1 < executor.tries:
                     again.append(_Batch([submission], item.tries + 1))

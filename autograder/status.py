@@ -59,8 +59,7 @@ class Status(ABC):
         """Note new results, and how many are kept from earlier runs by now."""
         self.kept = kept
         for result in results:
-            failed = not result.was_run and result.status != "unreadable"
-            self.kinds["failed" if failed else result.status] += 1
+            self.kinds[result.status if result.is_certain else "failed"] += 1
             heapq.heappush(self.slowest, (result.seconds, result.submission))
             if len(self.slowest) > _SLOWEST:
                 heapq.heappop(self.slowest)

@@ -85,7 +85,7 @@ class Graded:
     @property
     def final(self) -> bool:
         """Whether it need not be tried again: not so where the grader failed, and not the submission."""
-        return self.result.was_run or self.result.status == "unreadable"
+        return self.result.is_certain
 
 
 @dataclass(frozen=True)

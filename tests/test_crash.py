@@ -168,6 +168,8 @@ def test_whatever_ends_a_run_the_next_one_goes_on(undisturbed: Any, _adopting: N
 
 def has_finished(out: Path) -> bool:
     """Whether the last run has a result of every submission, and said so."""
+    if not (out / "grades.sqlite").exists():  # it was interrupted before it looked at anything
+        return False
     store = sqlite3.connect(out / "grades.sqlite")
     try:
         return bool(store.execute("SELECT finished_at FROM runs ORDER BY id DESC LIMIT 1").fetchone()[0])
