@@ -56,7 +56,12 @@ def mistake(exercise: str, *, hint: str, source: str = "") -> Callable[[Callable
         exercise: name of the exercise function that this one stands in for.
         hint: what a student reads; says what is wrong, not which line to type.
         source: where the mistake was seen (a public issue, say), or empty.
+
+    Raises:
+        ValueError: there is no hint.
     """
+    if not hint.strip():
+        raise ValueError("a mistake needs a hint, which is what a student reads who makes it")
 
     def mark(function: Callable[..., Any]) -> KnownMistake:
         return KnownMistake(function.__name__, exercise, hint, source, function)

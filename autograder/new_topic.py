@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from collections.abc import Iterator, Mapping
+from importlib.metadata import packages_distributions
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +17,7 @@ __all__ = ["EDIT", "places_to_edit", "topic_files", "write_exercises_of", "write
 
 EDIT = "EDIT: "
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_TAKEN = ("tests", "mistakes", "equivalent", "otter")
+_TAKEN = ("tests", "mistakes", "equivalent", "native", "solutions", "otter")
 
 
 def _check_name(kind: str, name: str) -> None:
@@ -23,6 +25,20 @@ def _check_name(kind: str, name: str) -> None:
         raise CourseError(
             f"{kind} cannot be called {name!r}: a name is of lower-case letters, digits and _, as a Python function's "
             f"(and not {', '.join(_TAKEN)})"
+        )
+
+
+def _check_file_name(topic: str) -> None:
+    """Refuse names whose file would be taken for another one, or for a master in C++."""
+    if topic in sys.stdlib_module_names or topic in packages_distributions():
+        raise CourseError(
+            f"a topic cannot be called {topic!r}: what is run in the folder of {topic}.py would import that in place "
+            f"of Python's own {topic}; choose another name, and keep this one for the function (--exercise)"
+        )
+    if topic.endswith("_cpp"):
+        raise CourseError(
+            f"a topic cannot be called {topic!r}: a name with _cpp at its end is that of a topic in C++, which has "
+            "other files; the guide for authors says which"
         )
 
 
@@ -34,6 +50,7 @@ def topic_files(topic: str, exercise: str) -> dict[str, str]:
     """
     _check_name("a topic", topic)
     _check_name("an exercise", exercise)
+    _check_file_name(topic)
     skeleton = files("autograder") / "skeleton"
     made = {
         f"solutions/{topic}.py": "master.py.txt",

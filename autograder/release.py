@@ -162,6 +162,20 @@ def _cutter() -> ClearSolutions:
     return ClearSolutions(enforce_metadata=False, code_stub={"python": stub})
 
 
+def _check_markers(topic: Topic) -> None:
+    """Refuse a master with a solution region that has no end in its cell: the error names its line."""
+    begun = 0
+    for number, line in enumerate([*topic.source.splitlines(), "# %%"], 1):
+        if begun and (line.startswith("# %%") or "BEGIN SOLUTION" in line):
+            raise CourseError(
+                f"{topic.name}.py, line {begun}: this solution region has no `### END SOLUTION` in its cell"
+            )
+        if "BEGIN SOLUTION" in line:
+            begun = number
+        elif "END SOLUTION" in line:
+            begun = 0
+
+
 def _cleared_notebook(topic: Topic, source: str) -> nbformat.NotebookNode:
     """The master as a notebook with its solution regions cut."""
     with warnings.catch_warnings():
@@ -212,6 +226,7 @@ def exercise_files(course: Course) -> dict[str, bytes]:
             for exercise in topic.exercises:
                 files[f"tests/{topic.name}/{exercise.name}.py"] = public_file(exercise).encode()
             continue
+        _check_markers(topic)
         notebook = _cleared_notebook(topic, topic.source)
         files[f"{topic.name}.ipynb"] = (nbformat.writes(notebook, indent=1).rstrip() + "\n").encode()
         notebook.metadata["jupytext"] = {

@@ -6,10 +6,12 @@ listed as equivalent.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import signal
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +35,8 @@ __all__ = ["Strength", "TopicReport", "strength_tables", "verify_course"]
 _MUTANT_SECONDS = 2.0
 """Time limit of one call of a mutant: far more than a reference takes."""
 _TOPIC_SECONDS = 900.0
+_REFERENCE_SECONDS = 120.0
+"""What the tests may take on the reference. They call it in this process, too, where no sandbox ends it."""
 _MAX_MESSAGE = 500
 """Characters of what one test case says."""
 
@@ -80,6 +84,34 @@ class TopicReport:
             sum(item.caught for item in self.strength),
             sum(item.equivalent for item in self.strength),
         )
+
+
+class _Endless(BaseException):
+    """Raised by an alarm; no ``except Exception`` on the way stops it."""
+
+
+@contextlib.contextmanager
+def _comes_to_an_end(topic: Topic) -> Iterator[None]:
+    """Refuse a topic whose reference or tests run for ever."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise _Endless
+
+    before = signal.signal(signal.SIGALRM, ring)
+    left = signal.setitimer(signal.ITIMER_REAL, _REFERENCE_SECONDS)
+    try:
+        yield
+    except _Endless:
+        raise CourseError(
+            f"{topic.name}: its tests have not come to an end on the reference within {_REFERENCE_SECONDS:g} s; does a "
+            "function of the master, or a test, run for ever?"
+        ) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *left)
+        signal.signal(signal.SIGALRM, before)
 
 
 class _Grader:
@@ -131,7 +163,8 @@ def _check_public(topic: Topic, launcher: Launcher, files: Mapping[str, bytes]) 
 
 def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, bytes]) -> TopicReport:
     report = TopicReport(topic.name, len(topic.exercises), topic.possible, mutated=topic.native is None)
-    results, session = grader.grade(topic.source)
+    with _comes_to_an_end(topic):
+        results, session = grader.grade(topic.source)
     report.reference = sum(result.score for result in results.values())
     if report.reference != topic.possible or session.failures or session.endings:
         trouble = [
@@ -280,6 +313,10 @@ def verify_course(
         mutants: whether to try them, too.
         workers: how many processes; by default one a processor.
         progress: called with how many tasks are done, and of how many.
+
+    Raises:
+        CourseError: the course cannot be read, or the tests of a topic run for ever on its reference.
+        SandboxError: there is no safe place to run submissions, or a worker was lost.
     """
     chosen = [topic for name, topic in course.topics.items() if not topics or name in topics]
     files = exercise_files(course)

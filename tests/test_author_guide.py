@@ -114,3 +114,12 @@ def test_a_new_topic_in_a_course_that_is_there(followed):
     assert done.returncode == 0, done.stdout
     again = autograder(followed, "new", "surprise")
     assert again.returncode == 2 and "surprise.py: it is there already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["Entropy", "top-k", "my topic", "class", "tests", "solutions", "entropy_cpp", "random", "numpy"]
+)
+def test_a_name_that_would_be_taken_for_something_else(tmp_path, name):
+    done = autograder(tmp_path, "new", name, "--course", "course")
+    assert done.returncode == 2 and f"a topic cannot be called {name!r}" in plain(done.stderr)
+    assert not (tmp_path / "course").exists()

@@ -98,6 +98,7 @@ def after(source):
         ({MISTAKES: TINY_MISTAKES.replace('@mistake("total"', '@mistake("sum"', 1)}, "`first_left_out` is of `sum`"),
         ({MISTAKES: TINY_MISTAKES.replace("def absolute", "def first_left_out")}, "`first_left_out` is there twice"),
         ({MISTAKES: TINY_MISTAKES.replace('hint="Apply the function."', "")}, "mistakes/tiny.py, line 42: TypeError"),
+        ({MISTAKES: TINY_MISTAKES.replace("Apply the function.", " ")}, "line 42: ValueError: a mistake needs a hint"),
     ],
 )  # fmt: skip
 def test_a_broken_course_is_one_clear_error(course_folder, changes, says):

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from autograder import verify
-from autograder.course import load_course
+from autograder.course import CourseError, load_course
 from autograder.release import exercise_files, write_exercises
 from autograder.verify import verify_course
 from tests.engine.small_course import TINY, TINY_MEAN_OF, TINY_MISTAKES, TINY_TOTAL, write_files
@@ -124,6 +124,15 @@ def test_an_author_is_told_what_a_test_raised_and_where(breaches):
     (breach,) = breaches({TOTAL_TESTS: TINY_TOTAL, MISTAKES: TINY_MISTAKES.replace("else 0.0", "else 1.0")})
     assert "the alternative `recursive` loses points:\n    `total`, two numbers: line " in breach
     assert "array(3.)" in breach and "array(2.)" in breach
+
+
+def test_a_reference_that_runs_for_ever(breaches, monkeypatch):
+    monkeypatch.setattr(verify, "_REFERENCE_SECONDS", 0.5)
+    endless = TINY_TOTAL.replace("(total):\n", "(total):\n    while True:\n        total([])\n", 1)
+    with pytest.raises(
+        CourseError, match="tiny: its tests have not come to an end on the reference within 0.5 s"
+    ):
+        breaches({TOTAL_TESTS: endless})
 
 
 def test_exercises_that_are_missing_or_of_no_topic(breaches, course_folder):
