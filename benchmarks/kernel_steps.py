@@ -1,21 +1,34 @@
-"""The steps of softmax and attention in csrc/README.md: python benchmarks/kernel_steps.py measures them.
+"""The steps of matmul, softmax and attention in csrc/README.md: python benchmarks/kernel_steps.py measures them.
 
-With --draw it draws the tables of csrc/README.md, those of matmul too, into csrc/steps.svg instead.
+One thread, processor time. The steps of matmul are C++ (matmul_steps.cpp, which this compiles beside csrc/matmul.cpp).
+--write puts the tables into csrc/README.md and draws them into csrc/steps.svg.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy asks for it when it is imported
+
 import numpy as np
 
 from genai_course import kernels
 
-README = Path(__file__).parent.parent / "csrc" / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "csrc" / "README.md"
+AVX512 = "-mavx512f -mavx512dq -mavx512vl -mavx512bw -mavx2 -mfma -mprefer-vector-width=512"
+FLAGS = {  # as in CMakeLists.txt
+    "amx": f"-DGENAI_ISA=avx512 -DGENAI_ISA_AVX512=1 {AVX512} -mamx-tile -mamx-bf16 -DGENAI_STEP_AMX csrc/amx.cpp",
+    "avx512": f"-DGENAI_ISA=avx512 -DGENAI_ISA_AVX512=1 {AVX512}",
+    "avx2": "-DGENAI_ISA=avx2 -DGENAI_ISA_AVX2=1 -mavx2 -mfma",
+}
 ROWS, COLUMNS = 256, 50257
 HEADS, LENGTH, WIDTH = 8, 1024, 64
 
@@ -60,15 +73,38 @@ def attention_steps() -> dict[str, Callable[[], Any]]:
     }
 
 
-def measure(steps: dict[str, Callable[[], Any]], turns: int) -> None:
+def matmul_table() -> list[str]:
+    used = kernels.instruction_set()
+    flags = FLAGS.get(used, f"-DGENAI_ISA={used} -DGENAI_ISA_{used.upper()}=1").split()
+    sources = ["benchmarks/matmul_steps.cpp", "csrc/matmul.cpp", "csrc/pool.cpp"]
+    with tempfile.TemporaryDirectory() as folder:
+        program = f"{folder}/steps"
+        compiler = [os.environ.get("CXX", "c++"), "-std=c++20", "-O3", "-ffp-contract=off", "-fno-math-errno"]
+        subprocess.run(
+            [*compiler, "-Icsrc", "-o", program, *sources, *flags, "-lpthread"], cwd=ROOT, check=True
+        )
+        found = subprocess.run([program], capture_output=True, text=True, check=True).stdout
+    head = ["| step, matmul float32 in GFLOP/s | n = 256 | n = 1024 |", "| --- | ---: | ---: |"]
+    return head + [f"| {' | '.join(line.split(';'))} |" for line in found.splitlines()]
+
+
+def table(head: str, steps: dict[str, Callable[[], Any]], turns: int) -> list[str]:
     best = dict.fromkeys(steps, float("inf"))
     for _ in range(turns):
         for name, step in steps.items():
             start = time.thread_time()
             step()
             best[name] = min(best[name], time.thread_time() - start)
-    for name, seconds in best.items():
-        print(f"| {name} | {seconds * 1e3:.1f} |")
+    rows = [f"| {name} | {seconds * 1e3:.1f} |" for name, seconds in best.items()]
+    return [f"| step, {head} | ms |", "| --- | ---: |", *rows]
+
+
+def replace(text: str, rows: list[str]) -> str:
+    """The text with these rows in place of the table that starts like them."""
+    before, head, rest = text.partition(rows[0] + "\n")
+    if not head:
+        raise SystemExit(f"{README} has no table that starts with: {rows[0]}")
+    return before + "\n".join(rows) + "\n\n" + rest.partition("\n\n")[2]
 
 
 def draw() -> None:
@@ -112,17 +148,25 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--draw", action="store_true", help="draw csrc/README.md's tables into csrc/steps.svg"
+        "--write", action="store_true", help="put the tables into csrc/README.md and draw them"
     )
     parser.add_argument("--turns", type=int, default=7)
     options = parser.parse_args()
-    if options.draw:
-        draw()
-        return
     kernels.set_num_threads(1)
-    for steps in (softmax_steps(), attention_steps()):
-        print("| step | ms |\n| --- | ---: |")
-        measure(steps, options.turns)
+    attention = f"attention of {HEADS} heads, {LENGTH} x {WIDTH}, in float32"
+    tables = [
+        matmul_table(),
+        table(f"softmax and loss of {ROWS} x {COLUMNS} in float32", softmax_steps(), options.turns),
+        table(attention, attention_steps(), options.turns),
+    ]
+    for rows in tables:
+        print("\n".join(rows), end="\n\n")
+    if options.write:
+        text = README.read_text(encoding="utf-8")
+        for rows in tables:
+            text = replace(text, rows)
+        README.write_text(text, encoding="utf-8")
+        draw()
 
 
 if __name__ == "__main__":
