@@ -12,13 +12,21 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.drawn import MAX_PNG_BYTES
 from autograder.report.copies import likely_copies
 from autograder.report.figures import exercises_of, figures_of, mistakes_of
 from autograder.report.paths import page_paths, safe_name
 from autograder.report.rendering import formula_html
 from autograder.report.site import feedback_html, write_report, write_site
 from autograder.report.topics import FactsError, TopicFacts, read_facts, write_facts
-from autograder.results import Adjustment, NotebookCell, Result, read_results, write_results
+from autograder.results import (
+    Adjustment,
+    NotebookCell,
+    NotebookPicture,
+    Result,
+    read_results,
+    write_results,
+)
 from tests.report.made_class import FACTS, HIDDEN, HOSTILE, PICTURES, RIGHT, SCALE, a_class, exercise, result
 
 ATTENTION = FACTS["attention"]
@@ -134,7 +142,11 @@ def test_a_page_of_the_largest_result_is_bounded():
     from tests.report.made_class import shown
 
     cases = [(False, False, "<" * 2000, shown(values[0], values[1])) for _ in range(12)]
-    cells = [NotebookCell(source="<'\"&>" * 3200, output="<" * 4000, error="&" * 1000) for _ in range(4)]
+    drawing = NotebookPicture(png=bytes(MAX_PNG_BYTES // 4), width=640, height=640, alt="<" * 300)
+    cells = [
+        NotebookCell(source="<'\"&>" * 3200, output="<" * 4000, error="&" * 1000, pictures=[drawing])
+        for _ in range(4)
+    ]
     largest = result("a", [exercise("attention", cases)], cells=cells)
     assert len(feedback_html(largest, ATTENTION)) < 2_000_000
 
