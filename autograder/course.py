@@ -261,7 +261,9 @@ def _in_cpp(topic: Topic, folder: Path, needs_source: bool) -> Topic:
     path = folder / f"{topic.name}.cpp"
     try:
         native = read_native(folder, topic.name)
-        source = path.read_text(encoding="utf-8") if needs_source or path.is_file() else ""
+        # Among the exercises it is the student's own, and whether that can be read is another question.
+        errors = "strict" if needs_source else "replace"
+        source = path.read_text(encoding="utf-8", errors=errors) if needs_source or path.is_file() else ""
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(f"{folder}: the topic `{topic.name}`, in C++, is not whole: {error}") from None
     return replace(topic, source=source, native=native, preload=_imports(native.glue))

@@ -66,6 +66,7 @@ _CACHE_VERSION = b"1"
 _ERROR = re.compile(
     r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<what>.*)$", re.MULTILINE
 )
+_TWICE = re.compile(r"multiple definition of [`'](?P<name>[^']+)'")
 _UNDEFINED = re.compile(r"undefined (?:reference to|symbol:?) [`']?(?P<name>[^`'\n]+?)'?$", re.MULTILINE)
 _MISSING = re.compile(r"^(?P<name>.*?)(?:: No such file or directory|: Permission denied|' file not found)$")
 _SANITIZER = re.compile(r"ERROR: AddressSanitizer: (?P<what>[\w-]+)")
@@ -322,6 +323,10 @@ def _first_error(native: Native, done: Done) -> tuple[int, str]:
         return 0, (
             f"nothing in it defines {undefined['name']}. Write it, or take out what uses it; the exercises' names and "
             f"arguments have to be those of {native.topic}.hpp."
+        )
+    if twice := _TWICE.search(text):
+        return line, (
+            f"{twice['name']} is there twice: what it is compiled with has one. Take it out, or give it another name."
         )
     return line, " ".join(text.split())[:400] or f"the compiler ended with code {done.code or -done.signal}."
 

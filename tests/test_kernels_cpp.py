@@ -4,13 +4,14 @@ import contextlib
 import dataclasses
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder import native, verify
-from autograder.course import load_course
+from autograder.course import load_course, load_public_course
 from autograder.grading import _open_session, grade_cells, grade_submission
 from autograder.release import exercise_files, stale_files
 from autograder.sandbox.jobs import Command, Job, find_compiler, run_job
@@ -153,6 +154,19 @@ def test_what_the_compiler_says_comes_back_readable(grade, source, line, says):
     if line:
         assert failure.where == f"kernels_cpp.cpp, line {line}"
         assert f"it does not compile: kernels_cpp.cpp, line {line}: " in message
+
+
+def test_a_main_of_its_own_is_told_to_go(grade):
+    results, _ = grade(RIGHT + "int main() {}\n")
+    (message,) = (test.message for test in results["matmul"].tests if test.name == "no memory but its own")
+    assert f"line {RIGHT.count(chr(10)) + 1}: main is there twice" in message and "/box" not in message
+
+
+def test_a_file_that_is_not_utf_8_costs_no_other_topic(tmp_path):
+    shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
+    (tmp_path / "exercises" / "kernels_cpp.cpp").write_bytes(b"// na\xefve\n" + RIGHT.encode())
+    course = load_public_course(tmp_path / "exercises")
+    assert {"kernels_cpp", "attention"} <= set(course.topics)
 
 
 def test_one_function_is_graded_without_the_other(grade):
