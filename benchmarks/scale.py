@@ -2,10 +2,11 @@
 
     python benchmarks/scale.py --sizes 100 1000 10000 --executors local dask --markdown
 
-The class is a mixture: right, wrong and unusual work of every topic, half of it notebooks, and 2 % endless loops, 2 %
-that crash and 1 % hostile. Calls and cells have half a second each, so that the endless loops cost no more than they
-must: with the ordinary limits of 5 and 10 seconds the same class takes longer, by the time that those wait. Needs the
-extras ``instructor`` and ``cluster``. Every class is graded by the command, in processes of its own.
+A class is one hundred submissions over and over, so that every size has the same mixture: right, wrong and unusual
+work of every topic, half of it notebooks, with 2 endless loops, 2 that crash and 1 hostile one, evenly spread. Small
+classes are graded several times. Calls and cells have half a second each, so that the endless loops cost no more than
+they must: with the ordinary limits of 5 and 10 seconds the same class takes longer, by the time that those wait. Needs
+the extras ``instructor`` and ``cluster``. Every class is graded by the command, in processes of its own.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import argparse
 import json
 import os
 import platform
-import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import jupytext
@@ -30,17 +33,22 @@ import nbformat
 
 from autograder.course import Topic, load_course
 from autograder.overrides import override_source
+from autograder.results import read_results
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARES = {"endless loop": 0.02, "crash": 0.02, "hostile": 0.01}
+BLOCK = 100
+BAD = {10: "crash", 30: "endless loop", 50: "hostile", 70: "endless loop", 90: "crash"}
+"""What is neither right nor wrong, by its place among a hundred."""
+REPEATS_UP_TO = 300
+"""Submissions that a class is graded again for, until there are so many: a small one is over in seconds."""
 ENDLESS = "while True:\n    pass\n"
 CRASHES = (
     "import os\nos._exit(1)\n",
+    "import sys\nsys.setrecursionlimit(10**9)\ndef deeper(n):\n    return deeper(n + 1)\ndeeper(0)\n",
     "import ctypes\nctypes.string_at(0)\n",
     "import os\nos.abort()\n",
-    "import sys\nsys.setrecursionlimit(10**9)\ndef deeper(n):\n    return deeper(n + 1)\ndeeper(0)\n",
 )
-HOSTILE = (  # each acts on its own process, and on nothing else
+HOSTILE = (  # all in one submission, a cell each; each acts on its own process, and on nothing else
     "import socket\nsocket.create_connection(('127.0.0.1', 22), timeout=1)\n",
     "import glob\nprint([open(path).read() for path in glob.glob('/home/*/*') + glob.glob('/etc/*')])\n",
     "import os\nfor _ in range(100):\n    os.fork()\n",
@@ -57,19 +65,14 @@ class Figures:
     executor: str
     size: int
     kinds: dict[str, int]
-    seconds: float  # from the first result stored to the last
-    start_up: float  # until the first result
-    cpu: float
+    cost: float  # milliseconds of wall time a submission, from the first result to the last
+    in_worker: float  # mean milliseconds that a worker takes for one of any kind
+    honest: float  # median milliseconds that a worker takes for right or wrong work
+    start_up: float  # seconds until the first result
+    cpu: float  # milliseconds of processor time a submission
     main_megabytes: float  # peak of the main process
-    report_seconds: float
-    report_megabytes: float
     store_megabytes: float
     kept_seconds: float  # of a run that finds everything graded
-
-    @property
-    def cost(self) -> float:
-        """Milliseconds of wall time a submission."""
-        return 1000 * self.seconds / self.size
 
 
 def _whole(topic: Topic) -> list[str]:
@@ -78,6 +81,7 @@ def _whole(topic: Topic) -> list[str]:
     return [topic.source, *(f"{topic.source}\n\n# %%\n{override_source(topic, entry)}" for entry in entries)]
 
 
+@cache
 def _as_notebook(source: str) -> str:
     notebook = jupytext.reads(source, fmt="py:percent")
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -89,29 +93,29 @@ def _as_notebook(source: str) -> str:
 
 def make_class(folder: Path, size: int) -> None:
     """Write a class; the same size gives the same bytes."""
-    draw = random.Random(size)
     honest = [
-        (topic.name, source, _as_notebook(source))
+        (topic.name, source)
         for topic in load_course(ROOT).topics.values()
         if topic.native is None  # handed in as C++
         for source in _whole(topic)
     ]
-    kinds = [kind for kind, share in SHARES.items() for _ in range(round(size * share))]
-    kinds += ["honest"] * (size - len(kinds))
-    draw.shuffle(kinds)
-    for number, kind in enumerate(kinds):
-        topic, source, notebook = draw.choice(honest)
-        bad = {"endless loop": (ENDLESS,), "crash": CRASHES, "hostile": HOSTILE}.get(kind)
-        path = folder / f"student-{number:06}" / f"{topic}.{'py' if number % 2 else 'ipynb'}"
+    for number in range(size):
+        block, place = divmod(number, BLOCK)
+        topic, source = honest[place * len(honest) // BLOCK]
+        kind = BAD.get(place)
+        if kind == "hostile":
+            source += "".join(f"\n\n# %%\n{cell}" for cell in HOSTILE)
+        elif kind is not None:
+            crash = CRASHES[(2 * block + (place > BLOCK // 2)) % len(CRASHES)]
+            source += f"\n\n# %%\n{ENDLESS if kind == 'endless loop' else crash}"
+        is_script = (number + place // 20) % 2  # so that each kind comes as both
+        path = folder / f"student-{number:06}" / f"{topic}.{'py' if is_script else 'ipynb'}"
         path.parent.mkdir(parents=True)
-        if bad is not None:
-            source = f"{source}\n\n# %%\n{draw.choice(bad)}"
-            notebook = _as_notebook(source)
         mark = f"made for student {number}"  # no two files are the same
         path.write_text(
             f"{source}\n# {mark}\n"
-            if number % 2
-            else notebook.replace('"nbformat":', f'"mark": "{mark}",\n "nbformat":', 1)
+            if is_script
+            else _as_notebook(source).replace('"nbformat":', f'"mark": "{mark}",\n "nbformat":', 1)
         )
 
 
@@ -153,8 +157,7 @@ def _run(*arguments: object) -> tuple[float, float, float, list[dict[str, object
     for line in process.stderr:
         if line.startswith("{"):
             event = json.loads(line)
-            if event["event"] != "graded" or not any(item["event"] == "graded" for item in log):
-                log.append(event)  # the first result only: the others would fill the memory
+            log.append({key: event.get(key) for key in ("event", "time", "kinds")})
         elif not line.startswith("note:"):
             print(line, end="", file=sys.stderr)
     code = process.wait()
@@ -167,37 +170,56 @@ def _run(*arguments: object) -> tuple[float, float, float, list[dict[str, object
     return seconds, cpu, peak.megabytes, log
 
 
-def measure(folder: Path, size: int, executor: str, workers: int, report: bool) -> Figures:
-    """Grade a class that lies in ``folder``."""
-    out = folder.parent / f"{executor}-{size}"
+def _graded_once(
+    folder: Path, out: Path, size: int, command: Sequence[object], groups: int
+) -> dict[str, object]:
+    """Grade a class into a folder: what that took."""
+    begun = time.time()
+    _, cpu, megabytes, log = _run(*command, "--out", out)
+    times = [float(str(event["time"])) for event in log if event["event"] == "graded"]
+    kinds = [event for event in log if event["event"] == "progress"][-1]["kinds"]
+    assert isinstance(kinds, dict) and sum(kinds.values()) == size == len(times)
+    # The first results of each worker come at about the same time; the clock runs from then on.
+    first = groups * sum(moment < times[0] + 0.05 for moment in times[: size // 4])
+    results = read_results(out)
+    seconds = [result.seconds for result in results]
+    honest = [
+        result.seconds
+        for result in results
+        if int(result.submission.partition("/")[0].rpartition("-")[2]) % BLOCK not in BAD
+    ]
+    return {
+        "kinds": kinds,
+        "cost": 1000 * (times[-1] - times[0]) / (size - first),
+        "in_worker": 1000 * statistics.fmean(seconds),
+        "honest": 1000 * statistics.median(honest),
+        "start_up": times[0] - begun,
+        "cpu": 1000 * cpu / size,
+        "main_megabytes": megabytes,
+    }
+
+
+def measure(folder: Path, size: int, executor: str, workers: int) -> Figures:
+    """Grade a class that lies in ``folder``; of several times, the medians."""
     where = (
         ["--workers", workers] if executor == "local" else ["--executor", "dask", "--local-cluster", workers]
     )
     limits = ["--call-seconds", 0.5, "--cell-seconds", 0.5]
-    command = ["grade", folder, "--out", out, "--log-json", "--quiet", "--no-report", *limits, *where]
-    begun = time.time()
-    _, cpu, megabytes, log = _run(*command)
-    first = next(float(str(event["time"])) for event in log if event["event"] == "graded")
-    last = [event for event in log if event["event"] == "progress"][-1]
-    kinds = last["kinds"]
-    assert isinstance(kinds, dict) and sum(kinds.values()) == size
-    store = (out / "grades.sqlite").stat().st_size / 2**20
-    kept_seconds, _, _, _ = _run(*command)
-    report_seconds = report_megabytes = 0.0
-    if report:
-        report_seconds, _, report_megabytes, _ = _run("report", out)
+    command = ["grade", folder, "--log-json", "--quiet", "--no-report", *limits, *where]
+    times = max(1, -(-REPEATS_UP_TO // size))
+    outs = [folder.parent / f"{executor}-{size}-{number}" for number in range(times)]
+    runs = [_graded_once(folder, out, size, command, workers) for out in outs]
+    kept_seconds, _, _, _ = _run(*command, "--out", outs[0])
+    kinds = runs[0].pop("kinds")
+    assert isinstance(kinds, dict)
+    medians = {key: statistics.median(float(str(run[key])) for run in runs) for key in runs[0]}
     return Figures(
         executor=executor,
         size=size,
         kinds=dict(Counter(kinds)),
-        seconds=float(str(last["time"])) - first,
-        start_up=first - begun,
-        cpu=cpu,
-        main_megabytes=megabytes,
-        report_seconds=report_seconds,
-        report_megabytes=report_megabytes,
-        store_megabytes=store,
+        store_megabytes=(outs[0] / "grades.sqlite").stat().st_size / 2**20,
         kept_seconds=kept_seconds,
+        **medians,
     )
 
 
@@ -206,14 +228,14 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 10_000])
     parser.add_argument("--executors", nargs="+", choices=("local", "dask"), default=["local", "dask"])
     parser.add_argument("--workers", type=int, nargs="+", default=[2])
-    parser.add_argument("--no-report", action="store_true", help="do not measure the report")
     parser.add_argument("--markdown", action="store_true", help="a table for a document")
     parser.add_argument("--keep", type=Path, help="leave classes and results in this folder")
     arguments = parser.parse_args()
     head = (
-        *("executor", "workers", "submissions", "start-up, s"),
-        *("a second", "ms a submission", "processor ms a submission"),
-        *("main process, MB", "store, MB", "everything kept, s", "report, s", "report, MB"),
+        *("executor", "workers", "submissions", "a second", "ms a submission"),
+        *("ms in a worker, mean", "ms in a worker, median of right and wrong work"),
+        *("processor ms a submission", "main process, MB", "store, MB"),
+        *("first result, s", "everything kept, s"),
     )
     between = " | " if arguments.markdown else "  "
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, Linux {platform.release()}\n")
@@ -228,18 +250,12 @@ def main() -> None:
                 make_class(folder, size)
             for executor in arguments.executors:
                 for workers in arguments.workers:
-                    got = measure(folder, size, executor, workers, not arguments.no_report)
+                    got = measure(folder, size, executor, workers)
                     cells = (
-                        *(
-                            executor,
-                            f"{workers}",
-                            f"{size:,}",
-                            f"{size / got.seconds:.1f}",
-                            f"{got.cost:.1f}",
-                        ),
-                        *(f"{1000 * got.cpu / size:.1f}", f"{got.main_megabytes:.0f}"),
-                        *(f"{got.store_megabytes:.1f}", f"{got.kept_seconds:.1f}"),
-                        *(f"{got.report_seconds:.1f}", f"{got.report_megabytes:.0f}"),
+                        *(executor, f"{workers}", f"{size:,}", f"{1000 / got.cost:.1f}", f"{got.cost:.1f}"),
+                        *(f"{got.in_worker:.0f}", f"{got.honest:.0f}"),
+                        *(f"{got.cpu:.1f}", f"{got.main_megabytes:.0f}", f"{got.store_megabytes:.1f}"),
+                        *(f"{got.start_up:.1f}", f"{got.kept_seconds:.1f}"),
                     )
                     print(("| {} |" if arguments.markdown else "{}").format(between.join(cells)), flush=True)
                     print(f"    {got.kinds}", file=sys.stderr)
