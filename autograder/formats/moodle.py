@@ -152,7 +152,7 @@ def _export(request: ExportRequest) -> Exported:
     by_row, lost = _matched(work, [result for result in request.results if result.topic == topic])
     notes: list[str] = []
     locked: list[str] = []
-    differing: set[float] = set()
+    differing: set[tuple[float, float]] = set()
     for row, result in by_row.items():
         most = work.most(row)
         points = scaled(result, most, scale)
@@ -166,14 +166,14 @@ def _export(request: ExportRequest) -> Exported:
                 "--option scale=yes convert the points"
             )
         if most is not None and abs(most - result.possible) > 0.005 and not scale:
-            differing.add(most)
+            differing.add((most, result.possible))
         work.sheet.set(row, work.grade, "" if points is None else grade_text(points))
         if comments and work.comments is not None:
             work.sheet.set(row, work.comments, _comment(result))
-    for most in sorted(differing):
+    for most, possible in sorted(differing):
         notes.append(
-            f"{topic}: the maximum grade is {most:g} in Moodle and another here; the points are written as they are "
-            "(--option scale=yes converts them)"
+            f"{topic}: the maximum grade is {most:g} in Moodle and {possible:g} here; the points are written as they "
+            "are (--option scale=yes converts them)"
         )
     if lost:
         notes.append(f"{topic}: not in {request.template}: {some(lost)}")

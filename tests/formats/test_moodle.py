@@ -80,7 +80,9 @@ def test_another_maximum(tmp_path):
     data = MOODLE.replace(b",4.00,", b",100.00,")
     one = [result("Ada Adams_501", account="501", total=3)]
     written, notes = export(tmp_path, one, data)
-    assert b",3.00,100.00," in written and any("the maximum grade is 100 in Moodle" in note for note in notes)
+    assert b",3.00,100.00," in written and any(
+        "the maximum grade is 100 in Moodle and 4 here" in note for note in notes
+    )
     written, notes = export(tmp_path, one, data, options={"scale": "yes"})
     assert b",75.00,100.00," in written and not any("maximum grade" in note for note in notes)
 
