@@ -48,8 +48,17 @@ class Checked:
     """What went wrong while the cells ran, in their order, without the exercises that are not done yet."""
 
     @property
+    def cells_of_code(self) -> int:
+        """How many cells hold more than comments, which is all that a script's text cells are."""
+        return sum(map(_holds_code, self.cells))
+
+    @property
     def passed(self) -> int:
         return sum(state_of(exercise) == "passed" for exercise in self.exercises)
+
+
+def _holds_code(cell: Cell) -> bool:
+    return any(line and not line.startswith("#") for line in map(str.strip, cell.source.splitlines()))
 
 
 def exercises_folder(start: Path) -> Path | None:
@@ -106,7 +115,7 @@ def check_file(file: Path, course: Course, launcher: Launcher, topic: str | None
     exercises, session = grade_cells(course.topics[submission.topic], cells, launcher)
     seconds = time.monotonic() - start
     errors = [
-        f"{failure}" if not failure.where else f"{failure} ({cells[index].name})"
+        f"{failure}" if failure.where else f"{failure} ({cells[index].name})"
         for index, failure in sorted(session.failures.items())
         if failure.type != "NotImplementedError"
     ]

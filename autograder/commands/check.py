@@ -114,4 +114,5 @@ def check(
             write_atomically(html, Card(checked.exercises).page(file.name).encode())
         except OSError as error:
             fail(f"{html}: it could not be written: {error.strerror}", 2)
+        screen.print(f"the page: {escape(str(html))}", soft_wrap=True)
     raise typer.Exit(0 if checked.passed == len(checked.exercises) else 1)

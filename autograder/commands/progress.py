@@ -61,6 +61,8 @@ def progress(
         fail(f"{out}: a picture is .png, .svg or .pdf", 2)
     if not folder.is_dir():
         fail(f"{folder}: there is no such folder", 2)
+    if not out.parent.is_dir():
+        fail(f"{out}: No such file or directory: {out.parent}; make it, or name another with --out", 2)
     course = open_exercises(folder, None)
     found = []
     with (

@@ -72,7 +72,7 @@ def submit_check(
         fail(f"{file}: it is an archive; name the notebook or .py file that you work in", 2)
     checked = check_own_file(file, topic, exercises)
     good, bad = MARKS["passed"], MARKS["not right yet"]
-    screen.print(f"{good} readable: {plural(len(checked.cells), 'cell')} of code, topic {checked.topic}")
+    screen.print(f"{good} readable: {plural(checked.cells_of_code, 'cell')} of code, topic {checked.topic}")
     missing = [exercise.name for exercise in checked.exercises if not is_written(exercise)]
     if missing:
         screen.print(

@@ -24,15 +24,21 @@ _TIMING = {"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"}
 
 
 def as_plain_python(source: str) -> str:
-    """Turn IPython's syntax (``%magic``, ``!shell``, ``name?``) into calls on ``get_ipython()``."""
+    """Turn IPython's syntax (``%magic``, ``!shell``, ``name?``) into calls; lines keep their numbers."""
     try:
         from IPython.core.inputtransformer2 import TransformerManager
     except ImportError:
         return source
     try:
-        return TransformerManager().transform_cell(source)
+        plain = TransformerManager().transform_cell(source)
     except SyntaxError:
         return source
+    return _above(source) + plain.removeprefix(_above(plain))  # IPython takes off the empty lines above
+
+
+def _above(source: str) -> str:
+    """The empty lines that a cell begins with."""
+    return source[: len(source) - len(source.lstrip("\n"))]
 
 
 def split_last_value(tree: ast.Module, source: str) -> ast.Interactive | None:

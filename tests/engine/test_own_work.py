@@ -49,6 +49,12 @@ def test_work_that_is_wrong_can_be_handed_in(exercises):
         (None, "✘ complete: total, mean_of are not written yet"),
         (TOTAL, "✘ complete: mean_of is not written yet"),
         (RIGHT + "\n1 / 0\n", "error ZeroDivisionError: division by zero (tiny.py, line 7)"),
+        (
+            "# %%\n" + RIGHT + "\n# %% [markdown]\n# Text\n\n# %%\nx = (\n",
+            "✔ readable: 2 cells of code, topic tiny",
+        ),
+        (RIGHT + "\n\n# %%\n\nx = (\n", "'(' was never closed (tiny.py, line 10) 2 of 2 exercises"),
+        (RIGHT + "\n\n# %%\n%who\n1 / 0\n", "division by zero (tiny.py, line 10) 2 of 2 exercises"),
         (RIGHT + "\nimport os\nos._exit(3)\n", "✘ runs from top to bottom: not without an error"),
     ],
 )
@@ -62,6 +68,12 @@ def test_what_is_amiss_is_told_before_it_is_handed_in(exercises, source, says):
     result = run("submit-check", exercises / "tiny.py", "--anyway", "--out", "student-001_tiny.zip", code=1)
     assert "packed: student-001_tiny.zip" in result.stdout
     assert zipfile.ZipFile("student-001_tiny.zip").namelist() == ["tiny.py"]
+
+
+def test_a_page_that_was_asked_for_is_named(exercises):
+    write_files(exercises, {"tiny.py": RIGHT})
+    assert "the page: card.html" in run("check", exercises / "tiny.py", "--html", "card.html").stdout
+    assert (exercises.parent / "card.html").is_file()
 
 
 def test_a_copy_is_packed_under_the_topics_name(exercises):
@@ -121,7 +133,9 @@ def test_progress_with_files_that_are_missing_or_broken(exercises):
 def test_progress_where_there_is_nothing_to_look_at(exercises, tmp_path, monkeypatch):
     assert "a picture is" in flat(run("progress", "--out", "progress.docx", code=2).stderr)
     assert "nowhere" in run("progress", "nowhere", code=2).stderr
-    assert "No such file" in run("progress", "--out", "nowhere/p.png", code=2).stderr
+    late = run("progress", "--out", "nowhere/p.png", code=2)
+    assert "No such file" in late.stderr
+    assert late.stdout == "", "it is told before anything is run"
     monkeypatch.chdir(tmp_path.parent)
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
