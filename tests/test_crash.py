@@ -168,7 +168,7 @@ def test_whatever_ends_a_run_the_next_one_goes_on(undisturbed: Any, _adopting: N
 
 def has_finished(out: Path) -> bool:
     """Whether the last run has a result of every submission, and said so."""
-    if not (out / "grades.sqlite").exists():  # it was interrupted before it looked at anything
+    if not kept(out):  # it was interrupted before it looked at anything, perhaps in making the store
         return False
     store = sqlite3.connect(out / "grades.sqlite")
     try:
