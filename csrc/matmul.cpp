@@ -13,12 +13,12 @@
 namespace genai::GENAI_ISA {
 namespace {
 
-// Block sizes: a packed kBlockK x kTileCols panel of B stays in the first cache, a block of A in the second.
+// Block sizes: kTileRows x kBlockK numbers of A stay in the first cache, kBlockK x kBlockN of B in the
+// second.
 constexpr Index kBlockK = 320;
-template <class T> constexpr Index kBlockM = 112 / kTileRows<T> * kTileRows<T>;
-template <class T> constexpr Index kBlockN = 512 / kTileCols<T> * kTileCols<T>;
+template <class T> constexpr Index kBlockN = 528 / kTileCols<T> * kTileCols<T>;
 constexpr Index kAhead = 12;  // rows of a packed panel: asked for so long before they are needed
-constexpr Index kUnpackedBytes = 600'000;
+constexpr Index kUnpackedBytes = 100'000;
 constexpr double kWorthThreads = 4e6;  // multiplications and additions
 
 // ---- the inner loop ----
@@ -35,7 +35,7 @@ void fixed_tile(Index k, const T* GENAI_RESTRICT a, Index a_row, Index a_col, co
   for (int i = 0; i < kRows; ++i) {
     GENAI_UNROLL
     for (int j = 0; j < kVecs; ++j) {
-      GENAI_PREFETCH(c + i * c_row + j * V::N);  // it is needed last, and far away when C is large
+      if (kPacked) GENAI_PREFETCH(c + i * c_row + j * V::N);  // needed last, and far away when C is large
       sum[i][j] = V(T(0));
     }
   }
@@ -202,7 +202,7 @@ template <class Body> GENAI_INLINE void each(bool parallel, Index n, Body&& body
 }  // namespace
 
 template <class T>
-void tile(Index rows, Index cols, Index k, View<T> a, View<T> b, T* c, Index c_row, bool add) {
+void tile(Index rows, Index cols, Index k, const View<T>& a, const View<T>& b, T* c, Index c_row, bool add) {
   constexpr Index N = Vec<T>::N;
   const Index vecs = (cols + N - 1) / N, last = cols - (vecs - 1) * N;
   const auto f = a.row == 1 && a.col == rows ? choose_tile<T, true>(rows, vecs, last != N)
@@ -216,7 +216,8 @@ void pack(T* GENAI_RESTRICT dst, Index step, Index width, Index count, Index k, 
   if (src.row == 1) {  // already side by side
     for (Index p = 0; p < k; ++p) {
       const T* from = src.at(0, p);
-      for (i = 0; i < count; ++i) dst[p * step + i] = from[i];
+      for (i = 0; i + Vec<T>::N <= count; i += Vec<T>::N) Vec<T>::load(from + i).store(dst + p * step + i);
+      for (; i < count; ++i) dst[p * step + i] = from[i];
     }
   } else if (src.col == 1) {
     for (; i + 4 <= count; i += 4) {
@@ -274,10 +275,7 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
   // are not contiguous.
   const bool pack_b = b.col != 1 || (m > 2 * kTileRows<T> && k * n * Index(sizeof(T)) > kUnpackedBytes);
   const Index block_k = pack_b ? kBlockK : k;
-  const Groups blocks(m, kTileRows<T>);  // tiles of rows; `group` of them are worked on together
-  const Index group =
-      parallel ? max<Index>(1, min<Index>(kBlockM<T> / kTileRows<T>, blocks.count / (3 * num_threads())))
-               : kBlockM<T> / kTileRows<T>;
+  const Groups tiles(m, kTileRows<T>);
   for (Index j0 = 0; j0 < n; j0 += kBlockN<T>) {
     const Index cols = min(kBlockN<T>, n - j0);
     const Groups steps(k, block_k);
@@ -292,23 +290,18 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
                b.from(p0, j0 + i * kCols).transposed());
         });
       }
-      each(parallel, (blocks.count + group - 1) / group, [&](Index g) {
-        const Index first = g * group, last = min(first + group, blocks.count);
-        const Index top = blocks.start(first), rows = blocks.start(last) - top;
-        const bool pack_a = a.col != 1 || cols > 8 * kCols;
-        T* packed_a = pack_a ? scratch<T>(kSlotA, rows * depth) : nullptr;
-        if (pack_a)
-          for (Index q = first; q < last; ++q)
-            pack(packed_a + (blocks.start(q) - top) * depth, blocks.size(q), blocks.size(q), blocks.size(q),
-                 depth, a.from(blocks.start(q), p0));
-        for (Index j = 0; j < cols; j += kCols) {
-          const View<T> panel = pack_b ? View<T>{packed_b + j * depth, kCols, 1} : b.from(p0, j0 + j);
-          for (Index q = first; q < last; ++q) {
-            const Index i = blocks.start(q), size = blocks.size(q);
-            const View<T> block = pack_a ? View<T>{packed_a + (i - top) * depth, 1, size} : a.from(i, p0);
-            tile(size, min(kCols, cols - j), depth, block, panel, c + i * c_row + j0 + j, c_row, s > 0);
-          }
+      each(parallel, tiles.count, [&](Index t) {
+        const Index i = tiles.start(t), rows = tiles.size(t);
+        View<T> block = a.from(i, p0);
+        if (a.col != 1 || cols > 8 * kCols) {
+          T* packed_a = scratch<T>(kSlotA, rows * depth);
+          pack(packed_a, rows, rows, rows, depth, block);
+          block = {packed_a, 1, rows};
         }
+        for (Index j = 0; j < cols; j += kCols)
+          tile(rows, min(kCols, cols - j), depth, block,
+               pack_b ? View<T>{packed_b + j * depth, kCols, 1} : b.from(p0, j0 + j), c + i * c_row + j0 + j,
+               c_row, s > 0);
       });
     }
   }
@@ -332,10 +325,10 @@ template <class T> void matmul(const MatmulArgs<T>& x) {
   }
 }
 
-#define GENAI_INSTANTIATE(T)                                                      \
-  template void tile<T>(Index, Index, Index, View<T>, View<T>, T*, Index, bool);  \
-  template void pack<T>(T * GENAI_RESTRICT, Index, Index, Index, Index, View<T>); \
-  template void gemm<T>(Index, Index, Index, View<T>, View<T>, T*, Index);        \
+#define GENAI_INSTANTIATE(T)                                                                   \
+  template void tile<T>(Index, Index, Index, const View<T>&, const View<T>&, T*, Index, bool); \
+  template void pack<T>(T * GENAI_RESTRICT, Index, Index, Index, Index, View<T>);              \
+  template void gemm<T>(Index, Index, Index, View<T>, View<T>, T*, Index);                     \
   template void matmul<T>(const MatmulArgs<T>&);
 GENAI_INSTANTIATE(float)
 GENAI_INSTANTIATE(double)

@@ -26,7 +26,7 @@ template <class T> constexpr Index kTileCols = kTileVecs<T> * Vec<T>::N;
 // c (rows, cols) = a (rows, k) @ b (k, cols), or += when `add`: rows <= kTileRows, cols <= kTileCols, the
 // rows of b contiguous. A packed `a` has its rows next to each other: a.row == 1 and a.col == rows.
 template <class T>
-void tile(Index rows, Index cols, Index k, View<T> a, View<T> b, T* c, Index c_row, bool add);
+void tile(Index rows, Index cols, Index k, const View<T>& a, const View<T>& b, T* c, Index c_row, bool add);
 
 // Copies the transpose: dst[p * step + i] = src(i, p) for `count` lines i and k elements p of each. Lines
 // from `count` to `width` become zero.
@@ -37,10 +37,11 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
 
 // m rows in groups of at most `largest`, as equal as possible: where group i starts.
 struct Groups {
-  Index m, count;
-  GENAI_INLINE Groups(Index m_, Index largest) : m(m_), count((m_ + largest - 1) / largest) {}
-  GENAI_INLINE Index start(Index i) const { return i * m / count; }
-  GENAI_INLINE Index size(Index i) const { return start(i + 1) - start(i); }
+  Index count, least, longer;  // the first `longer` ones have one row more
+  GENAI_INLINE Groups(Index m, Index largest)
+      : count((m + largest - 1) / largest), least(m / count), longer(m % count) {}
+  GENAI_INLINE Index start(Index i) const { return i * least + min(i, longer); }
+  GENAI_INLINE Index size(Index i) const { return least + (i < longer); }
 };
 
 }  // namespace genai::GENAI_ISA
