@@ -36,7 +36,7 @@ from autograder.executors import BatchError, BatchExecutor, ExecutorError, encod
 from autograder.grading import grade_submission, not_graded
 from autograder.processors import claim_processor
 from autograder.results import Result
-from autograder.sandbox.folders import TemporaryFolder, remove_folder
+from autograder.sandbox.folders import TemporaryFolder, remove_folder, remove_stale_folders
 from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.submissions import Reader, Submission
@@ -47,6 +47,7 @@ __all__ = [
     "grade_all",
     "interrupts_held",
     "nothing_imported_from_here",
+    "NoAnswerError",
     "spread",
 ]
 
@@ -176,6 +177,14 @@ def default_workers() -> int:
     return os.cpu_count() or 1
 
 
+class NoAnswerError(SandboxError):
+    """A task that gave no answer in time."""
+
+    def __init__(self, task: Any, seconds: float) -> None:
+        super().__init__(f"a worker gave no answer within {seconds:g} s")
+        self.task, self.seconds = task, seconds
+
+
 def spread(
     course: Course,
     function: Callable[[Course, Launcher, _Task], _Answer],
@@ -184,18 +193,20 @@ def spread(
     limits: Limits,
     workers: int,
     tier: str,
-    seconds: float,
+    seconds: Callable[[_Task], float],
 ) -> Iterator[tuple[_Task, _Answer]]:
     """Apply a function of a module to tasks, each in a worker that has the course and a launcher; answers as they come.
 
     Raises:
-        SandboxError: a worker ended, or one gave no answer within ``seconds``.
+        NoAnswerError: a task gave no answer within its ``seconds``.
+        SandboxError: a worker ended.
     """
     with nothing_imported_from_here():
         pool = _open_pool(workers, course.path, limits, {"tier": tier})
         try:
             running: dict[Future[_Answer], _Task] = {
-                pool.schedule(_apply, args=[function, task], timeout=seconds): task for task in tasks
+                pool.schedule(_apply, args=[function, task], timeout=seconds(task)): task
+                for task in tasks
             }
             waiting = set(running)
             while waiting:
@@ -203,7 +214,9 @@ def spread(
                 for future in done:
                     try:
                         yield running[future], future.result()
-                    except (TimeoutError, ProcessExpired, BrokenExecutor, CancelledError) as error:
+                    except TimeoutError:
+                        raise NoAnswerError(running[future], seconds(running[future])) from None
+                    except (ProcessExpired, BrokenExecutor, CancelledError) as error:
                         raise SandboxError(f"a worker gave no answer: {error}") from None
                 if not (done or pool.active):  # a broken pool leaves what was queued without an answer
                     raise SandboxError("a worker gave no answer: it ended")
@@ -295,6 +308,7 @@ class LocalPool(BatchExecutor):
         if self._pool is not None:
             _end(self._pool)
             self._pool = None
+            remove_stale_folders()  # of a worker that was killed, and its zygote before it
         for future in list(self._running):
             with suppress(InvalidStateError):
                 future.set_exception(BrokenExecutor("the pool was ended"))

@@ -8,8 +8,15 @@ import tempfile
 
 import pytest
 
+from autograder import pool
 from autograder.sandbox import folders, linux, zygote
-from autograder.sandbox.folders import TemporaryFolder, make_folder, remove_folder, remove_stale_folders
+from autograder.sandbox.folders import (
+    TemporaryFolder,
+    folder_name,
+    make_folder,
+    remove_folder,
+    remove_stale_folders,
+)
 from autograder.sandbox.launchers import Zygote
 from autograder.sandbox.limits import Limits
 
@@ -159,3 +166,15 @@ def test_a_folder_is_made_for_one(temporary):
     os.close(make_folder(path))
     with pytest.raises(FileExistsError):
         make_folder(path)
+
+
+def test_the_end_of_a_pool_takes_what_its_killed_workers_left(temporary, monkeypatch):
+    protections: dict[str, str | bool] = {"tier": "B"}
+    ended = []
+    monkeypatch.setattr(pool, "_end", ended.append)
+    opened = pool.LocalPool(temporary, limits=Limits(), workers=1, protections=protections)
+    monkeypatch.setattr(opened, "_pool", object())
+    left = folder_name("sandbox")
+    os.close(make_folder(left))  # nobody holds it
+    opened._stop()
+    assert ended and not os.path.exists(left)
