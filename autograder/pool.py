@@ -26,7 +26,7 @@ from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from pebble import ProcessExpired, ProcessPool
@@ -43,11 +43,11 @@ from autograder.submissions import Reader, Submission
 
 __all__ = [
     "LocalPool",
+    "NoAnswerError",
     "default_workers",
     "grade_all",
     "interrupts_held",
     "nothing_imported_from_here",
-    "NoAnswerError",
     "spread",
 ]
 
@@ -205,8 +205,7 @@ def spread(
         pool = _open_pool(workers, course.path, limits, {"tier": tier})
         try:
             running: dict[Future[_Answer], _Task] = {
-                pool.schedule(_apply, args=[function, task], timeout=seconds(task)): task
-                for task in tasks
+                pool.schedule(_apply, args=[function, task], timeout=seconds(task)): task for task in tasks
             }
             waiting = set(running)
             while waiting:

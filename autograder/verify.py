@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import signal
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from autograder.grading import Session, first_failure, grade_cells
 from autograder.mutation import Equivalent, Mutant, line_key, make_mutants, read_equivalents
 from autograder.native import NoCompilerError
 from autograder.overrides import override_source
-from autograder.pool import default_workers, spread
+from autograder.pool import NoAnswerError, default_workers, spread
 from autograder.release import exercise_files, stale_files
 from autograder.results import ExerciseResult, clean_text
 from autograder.sandbox.launchers import Launcher, open_launcher
@@ -36,7 +35,7 @@ _MUTANT_SECONDS = 2.0
 """Time limit of one call of a mutant: far more than a reference takes."""
 _TOPIC_SECONDS = 900.0
 _REFERENCE_SECONDS = 120.0
-"""What the tests may take on the reference. They call it in this process, too, where no sandbox ends it."""
+"""What a topic's tests may take on its reference. They call it in the worker, too, where no sandbox ends it."""
 _MAX_MESSAGE = 500
 """Characters of what one test case says."""
 
@@ -83,39 +82,6 @@ class TopicReport:
             sum(item.mutants for item in self.strength),
             sum(item.caught for item in self.strength),
             sum(item.equivalent for item in self.strength),
-        )
-
-
-class _Endless(BaseException):
-    """Raised by an alarm; no ``except Exception`` on the way stops it."""
-
-
-@contextlib.contextmanager
-def _comes_to_an_end(topic: Topic) -> Iterator[None]:
-    """Refuse a topic whose reference or tests run for ever."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    rung = []
-
-    def ring(*_: object) -> None:
-        rung.append(True)
-        raise _Endless
-
-    before = signal.signal(signal.SIGALRM, ring)
-    # Again each second: to otter it is a failure of the test, and the next one may run for ever, too.
-    left = signal.setitimer(signal.ITIMER_REAL, _REFERENCE_SECONDS, 1.0)
-    try:
-        with contextlib.suppress(_Endless):
-            yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, *left)
-        signal.signal(signal.SIGALRM, before)
-    if rung:
-        raise CourseError(
-            f"{topic.name}: its tests have not come to an end on the reference within {_REFERENCE_SECONDS:g} s; does a "
-            "function of the master, or a test, run for ever?"
         )
 
 
@@ -168,8 +134,7 @@ def _check_public(topic: Topic, launcher: Launcher, files: Mapping[str, bytes]) 
 
 def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, bytes]) -> TopicReport:
     report = TopicReport(topic.name, len(topic.exercises), topic.possible, mutated=topic.native is None)
-    with _comes_to_an_end(topic):
-        results, session = grader.grade(topic.source)
+    results, session = grader.grade(topic.source)
     report.reference = sum(result.score for result in results.values())
     if report.reference != topic.possible or session.failures or session.endings:
         trouble = [
@@ -234,6 +199,13 @@ def _strength(topic: Topic, exercise: Exercise) -> Strength:
 
 
 @dataclass(frozen=True)
+class _Reference:
+    """A task of a worker: to come to an end with the topic's reference. Nothing else would."""
+
+    topic: str
+
+
+@dataclass(frozen=True)
 class _Whole:
     """A task of a worker: all of a topic but its mutants."""
 
@@ -258,8 +230,12 @@ class _Fate:
     ended: bool = False
 
 
-def _work(course: Course, launcher: Launcher, task: _Whole | _One) -> TopicReport | _Fate:
+def _work(course: Course, launcher: Launcher, task: _Reference | _Whole | _One) -> TopicReport | _Fate | None:
     topic = course.topics[task.topic]
+    if isinstance(task, _Reference):
+        with contextlib.suppress(NoCompilerError):  # told by the next task
+            grade_cells(topic, script_cells(topic.source.encode(), f"{topic.name}.py"), launcher)
+        return None
     if isinstance(task, _Whole):
         try:
             return _check_topic(topic, _Grader(topic, launcher), task.stub, task.public)
@@ -346,7 +322,7 @@ def verify_course(
         tier = launcher.tier
     reports: dict[str, TopicReport] = {}
     fates: dict[str, dict[Mutant, _Fate]] = defaultdict(dict)
-    tasks: list[_Whole | _One] = [*wholes, *ones]
+    tasks: list[_Reference | _Whole | _One] = [*(_Reference(topic.name) for topic in chosen), *wholes, *ones]
     answers = spread(
         course,
         _work,
@@ -354,14 +330,20 @@ def verify_course(
         limits=Limits(),
         workers=min(workers or default_workers(), len(tasks)),
         tier=tier,
-        seconds=_TOPIC_SECONDS,
+        seconds=lambda task: _REFERENCE_SECONDS if isinstance(task, _Reference) else _TOPIC_SECONDS,
     )
-    for done, (task, answer) in enumerate(answers, 1):
-        if isinstance(answer, TopicReport):
-            reports[task.topic] = answer
-        elif isinstance(task, _One):
-            fates[task.topic][task.mutant] = answer
-        progress(done, len(tasks))
+    try:
+        for done, (task, answer) in enumerate(answers, 1):
+            if isinstance(answer, TopicReport):
+                reports[task.topic] = answer
+            elif isinstance(task, _One) and answer is not None:
+                fates[task.topic][task.mutant] = answer
+            progress(done, len(tasks))
+    except NoAnswerError as error:
+        raise CourseError(
+            f"{error.task.topic}: its tests have not come to an end on the reference within {error.seconds:g} s; "
+            "does a function of the master, or a test, run for ever?"
+        ) from None
     for topic in chosen:
         report = reports[topic.name]
         if mutants:
