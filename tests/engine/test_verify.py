@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from autograder import verify
+from autograder import pool, verify
 from autograder.course import CourseError, load_course
 from autograder.release import exercise_files, write_exercises
 from autograder.verify import verify_course
@@ -127,6 +127,7 @@ def test_an_author_is_told_what_a_test_raised_and_where(breaches):
 
 
 def test_a_reference_that_runs_for_ever(breaches, monkeypatch):
+    monkeypatch.setattr(verify, "spread", pool.spread)  # a worker that can be ended
     monkeypatch.setattr(verify, "_REFERENCE_SECONDS", 0.5)
     endless = TINY_TOTAL.replace("(total):\n", "(total):\n    while True:\n        pass\n")
     with pytest.raises(
