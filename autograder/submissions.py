@@ -281,6 +281,7 @@ def _walk(path: Path) -> tuple[list[_Found], list[str]]:
     """Files (and folders, links and the like) that are named as submissions, and what could not be looked into."""
     files: list[_Found] = []
     notices: list[str] = []
+    others: dict[str, str] = {}  # of each folder right in ``path``, a file that is no submission
 
     def unreadable(error: OSError) -> None:
         name = _shown(os.path.relpath(error.filename, path))
@@ -299,13 +300,19 @@ def _walk(path: Path) -> tuple[list[_Found], list[str]]:
                 notices.append(f"{_shown(file.relative_to(path).as_posix())}: left out, it is a link")
         for name in files_here:
             file = inside / name
-            if not _is_named_as_one(name):
-                continue
             relative = file.relative_to(path)
+            if not _is_named_as_one(name):
+                if len(relative.parts) > 1 and not name.startswith("."):
+                    others.setdefault(relative.parts[0], _shown(relative.as_posix()))
+                continue
             if name.lower().endswith(_ARCHIVE) and not file.is_symlink():
                 files += _in_archive(file, relative)
             else:
                 files.append(_Found(relative, file))
+    without = sorted(set(others) - {file.relative.parts[0] for file in files})
+    notices += [f"{others[name]}: left out, it is no notebook and no .py file" for name in without[:_MAX_UNNAMED]]
+    if len(without) > _MAX_UNNAMED:
+        notices.append(f"{len(without) - _MAX_UNNAMED:,} more folders without a notebook or .py file")
     return files, notices
 
 
@@ -314,9 +321,11 @@ def _is_named_as_one(name: str) -> bool:
 
 
 def preference(file: Path, topic: str | None) -> tuple[bool, bool, str]:
-    """Which of two files counts: one named after the topic, a notebook, the first; whatever the disk's order."""
+    """Which of two files counts: one named after the topic, and not as a browser names a second copy; a notebook; the
+    first, whatever the disk's order.
+    """
     named = topic is None or re.search(rf"(?:^|[_-]){re.escape(topic)}$", file.stem) is not None
-    return not named, file.suffix.lower() not in (".ipynb", ".cpp"), file.as_posix()
+    return not named or _COPY.search(file.stem) is not None, file.suffix.lower() not in (".ipynb", ".cpp"), file.as_posix()
 
 
 def _no_topic(topics: Iterable[str]) -> str:

@@ -60,7 +60,7 @@ def test_a_folder_for_each_student(tmp_path):
             ("student-003/my_tiny.py", "student-003", "tiny"),
             ("student-003/work-double.py", "student-003", "double"),
         ],
-        [],
+        ["student-004/TINY.txt: left out, it is no notebook and no .py file"],
     )
 
 
@@ -145,8 +145,17 @@ def test_what_is_no_submission_is_passed_over(tmp_path):
     skipped = ["__pycache__/tiny.py", ".ipynb_checkpoints/tiny.ipynb", "__MACOSX/tiny.py", ".git/tiny.py"]
     others = ["tiny.txt", "tiny.pyc", ".tiny.py", "._tiny.ipynb", "tiny"]
     write_files(tmp_path, {f"s/{name}": PY for name in (*skipped, *others)})
-    assert found(tmp_path) == ([], [])
+    submissions, (notice,) = found(tmp_path)  # one a folder, so that no student vanishes unseen
+    assert submissions == [] and notice.endswith(": left out, it is no notebook and no .py file")
     assert found(tmp_path / "s") == ([], [])
+
+
+@pytest.mark.parametrize("topic", [None, "tiny"])
+def test_of_two_downloads_the_plainly_named_counts(tmp_path, topic):
+    write_files(tmp_path, {"s/tiny (1).ipynb": notebook(PY), "s/tiny.ipynb": notebook(PY)})
+    submissions, notices = find_submissions(tmp_path, ["tiny"], topic)
+    assert [item.name for item in submissions] == ["s/tiny.ipynb"]
+    assert notices == ["s/tiny (1).ipynb: left out, s/tiny.ipynb is graded instead"]
 
 
 def test_upper_case_suffixes_count(tmp_path):
