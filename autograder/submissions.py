@@ -310,7 +310,9 @@ def _walk(path: Path) -> tuple[list[_Found], list[str]]:
             else:
                 files.append(_Found(relative, file))
     without = sorted(set(others) - {file.relative.parts[0] for file in files})
-    notices += [f"{others[name]}: left out, it is no notebook and no .py file" for name in without[:_MAX_UNNAMED]]
+    notices += [
+        f"{others[name]}: left out, it is no notebook and no .py file" for name in without[:_MAX_UNNAMED]
+    ]
     if len(without) > _MAX_UNNAMED:
         notices.append(f"{len(without) - _MAX_UNNAMED:,} more folders without a notebook or .py file")
     return files, notices
@@ -320,12 +322,12 @@ def _is_named_as_one(name: str) -> bool:
     return name.lower().endswith((*_SUFFIXES, _ARCHIVE)) and not name.startswith(".")
 
 
-def preference(file: Path, topic: str | None) -> tuple[bool, bool, str]:
-    """Which of two files counts: one named after the topic, and not as a browser names a second copy; a notebook; the
-    first, whatever the disk's order.
-    """
-    named = topic is None or re.search(rf"(?:^|[_-]){re.escape(topic)}$", file.stem) is not None
-    return not named or _COPY.search(file.stem) is not None, file.suffix.lower() not in (".ipynb", ".cpp"), file.as_posix()
+def preference(file: Path, topic: str | None) -> tuple[bool, bool, bool, str]:
+    """Which of two files counts: one named after the topic, a notebook, one that is no second download, the first."""
+    stem = _COPY.sub("", file.stem)
+    named = topic is None or re.search(rf"(?:^|[_-]){re.escape(topic)}$", stem) is not None
+    is_copy = stem != file.stem
+    return not named, file.suffix.lower() not in (".ipynb", ".cpp"), is_copy, file.as_posix()
 
 
 def _no_topic(topics: Iterable[str]) -> str:
