@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <new>
 
 #include "pool.hpp"
 
@@ -21,8 +22,8 @@ constexpr Index kDepth = 32;          // one step along k: a tile holds 16 rows 
 constexpr Index kTile = 16 * kDepth;  // bfloat16 in a tile
 constexpr Index kPart = 2 * kTile;    // one of the three parts of a step
 constexpr Index kStep = 3 * kPart;    // what a step takes in a packed panel
-constexpr Index kBlockK = 128;        // a panel of this depth stays in the first cache
-constexpr Index kBlockM = 512, kBlockN = 256;
+constexpr Index kTall = 8;            // so many panels of A, kBlockK deep, stay in the second cache
+constexpr Index kBlockK = 512, kBlockN = 2048, kFewRows = 128, kNarrowN = 256;
 constexpr int kArchRequestPermission = 0x1023, kTileData = 18;
 
 // ---- floats to three bfloat16 ----
@@ -48,6 +49,11 @@ inline Parts split(__m512 x) {
 // the upper.
 inline __m512i pair(__m512i even, __m512i odd) { return _mm512_or_si512(_mm512_srli_epi32(even, 16), odd); }
 
+// std::min and std::max would be compiled here for this instruction set and could then be linked everywhere.
+inline Index min(Index a, Index b) { return b < a ? b : a; }
+inline Index max(Index a, Index b) { return a < b ? b : a; }
+inline Index groups(Index n, Index of) { return (n + of - 1) / of; }
+
 inline __mmask16 first(Index n) {
   return n >= 16 ? 0xffff : n > 0 ? static_cast<__mmask16>((1u << n) - 1) : 0;
 }
@@ -61,6 +67,10 @@ class Range {
     top_ = _mm512_max_epu32(top_, bits);
     bottom_ =
         _mm512_min_epu32(bottom_, _mm512_sub_epi32(bits, _mm512_set1_epi32(1)));  // 0 becomes the largest
+  }
+  void see(const Range& other) {
+    top_ = _mm512_max_epu32(top_, other.top_);
+    bottom_ = _mm512_min_epu32(bottom_, other.bottom_);
   }
   // Biased by 127; 255 for inf and NaN.
   int largest_exponent() const { return static_cast<int>(_mm512_reduce_max_epu32(top_) >> 23); }
@@ -98,14 +108,12 @@ inline void store_pairs(std::uint16_t* to, __m512 x, __m512 y, Range& range) {
 
 // Rows of A as the tiles want them: for each step, part and tile sixteen rows of 32 numbers along k.
 void pack_rows(std::uint16_t* dst, const float* a, Index a_row, Index rows, Index depth, Range& range) {
-  for (Index i = 0; i < kEdge; ++i) {
-    std::uint16_t* to = dst + (i / 16) * kTile + (i % 16) * kDepth;
-    const float* from = a + (i < rows ? i : 0) * a_row;
-    for (Index p = 0; p < depth; p += kDepth, to += kStep) {
+  for (Index p = 0; p < depth; p += kDepth, dst += kStep) {
+    for (Index i = 0; i < kEdge; ++i) {
+      const float* from = a + (i < rows ? i : 0) * a_row + p;
       const Index left = i < rows ? depth - p : 0;
-      const __m512 x = _mm512_maskz_loadu_ps(first(left), from + p);
-      const __m512 y = _mm512_maskz_loadu_ps(first(left - 16), from + p + 16);
-      store_pairs(to, x, y, range);
+      store_pairs(dst + (i / 16) * kTile + (i % 16) * kDepth, _mm512_maskz_loadu_ps(first(left), from),
+                  _mm512_maskz_loadu_ps(first(left - 16), from + 16), range);
     }
   }
 }
@@ -113,15 +121,14 @@ void pack_rows(std::uint16_t* dst, const float* a, Index a_row, Index rows, Inde
 // Columns of B: for each step, part and tile sixteen rows that hold the numbers at p and p + 16 of sixteen
 // columns.
 void pack_columns(std::uint16_t* dst, const float* b, Index b_row, Index cols, Index depth, Range& range) {
-  for (Index p0 = 0; p0 < depth; p0 += kDepth) {
+  for (Index p0 = 0; p0 < depth; p0 += kDepth, dst += kStep) {
     for (Index i = 0; i < 16; ++i) {
       const Index p = p0 + i;
       for (Index t = 0; t < 2; ++t) {
         const __mmask16 here = first(cols - 16 * t);
         const float* from = b + p * b_row + 16 * t;
-        const __m512 x = _mm512_maskz_loadu_ps(p < depth ? here : 0, from);
-        const __m512 y = _mm512_maskz_loadu_ps(p + 16 < depth ? here : 0, from + 16 * b_row);
-        store_pairs(dst + (p0 / kDepth) * kStep + t * kTile + i * kDepth, x, y, range);
+        store_pairs(dst + t * kTile + i * kDepth, _mm512_maskz_loadu_ps(p < depth ? here : 0, from),
+                    _mm512_maskz_loadu_ps(p + 16 < depth ? here : 0, from + 16 * b_row), range);
       }
     }
   }
@@ -142,14 +149,23 @@ void pack_columns(std::uint16_t* dst, const float* b, Index b_row, Index cols, I
   _tile_dpbf16ps(2, 5, 6); \
   _tile_dpbf16ps(3, 5, 7)
 
-// block (32 x 32, stored tile by tile) = or += panel of A times panel of B.
-void multiply_block(const std::uint16_t* a, const std::uint16_t* b, Index steps, float* block, bool add) {
-  constexpr int high = 0, middle = 1, low = 2, row = 16 * sizeof(float);
-  if (add) {
-    _tile_loadd(0, block, row);
-    _tile_loadd(1, block + 256, row);
-    _tile_loadd(2, block + 512, row);
-    _tile_loadd(3, block + 768, row);
+// A block of C, its rows so many floats apart: tiles 0 and 1 are above 2 and 3.
+struct Block {
+  float* data = nullptr;
+  Index row = 0;
+
+  float* tile(int i) const { return data + i / 2 * 16 * row + i % 2 * 16; }
+};
+
+// to = from + panel of A times panel of B; without data `from` is zero.
+void multiply_block(const std::uint16_t* a, const std::uint16_t* b, Index steps, Block from, Block to) {
+  constexpr int high = 0, middle = 1, low = 2;
+  const Index from_row = from.row * 4, to_row = to.row * 4;  // bytes
+  if (from.data) {
+    _tile_loadd(0, from.tile(0), from_row);
+    _tile_loadd(1, from.tile(1), from_row);
+    _tile_loadd(2, from.tile(2), from_row);
+    _tile_loadd(3, from.tile(3), from_row);
   } else {
     _tile_zero(0);
     _tile_zero(1);
@@ -171,24 +187,33 @@ void multiply_block(const std::uint16_t* a, const std::uint16_t* b, Index steps,
     GENAI_LOAD_B(high);
     GENAI_MULTIPLY();
   }
-  _tile_stored(0, block, row);
-  _tile_stored(1, block + 256, row);
-  _tile_stored(2, block + 512, row);
-  _tile_stored(3, block + 768, row);
+  _tile_stored(0, to.tile(0), to_row);
+  _tile_stored(1, to.tile(1), to_row);
+  _tile_stored(2, to.tile(2), to_row);
+  _tile_stored(3, to.tile(3), to_row);
 }
 
-// All eight tiles: 16 rows of 64 bytes. The setting belongs to the thread and is given back, as the system
-// has to save tiles in use at every switch.
+// The rows and columns of a block that exist, from one place to another.
+void copy(Block from, Block to, Index rows, Index cols) {
+  for (Index i = 0; i < rows; ++i)
+    for (Index j = 0; j < cols; j += 16)
+      _mm512_mask_storeu_ps(to.data + i * to.row + j, first(cols - j),
+                            _mm512_maskz_loadu_ps(first(cols - j), from.data + i * from.row + j));
+}
+
+// All eight tiles: 16 rows of 64 bytes. A constant, since GCC's header says of its first eight bytes only
+// that they are read: of a local one the compiler may leave out the rest.
+struct TileConfig {
+  std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
+  std::uint16_t bytes_per_row[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+constexpr TileConfig kTileConfig;
+
+// The setting belongs to the thread and is given back, as the system has to save tiles in use at every
+// switch.
 struct TilesInUse {
-  TilesInUse() {
-    struct {
-      std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
-      std::uint16_t bytes_per_row[16] = {};
-      std::uint8_t rows[16] = {};
-    } config;
-    for (int i = 0; i < 8; ++i) config.bytes_per_row[i] = 64, config.rows[i] = 16;
-    _tile_loadconfig(&config);
-  }
+  TilesInUse() { _tile_loadconfig(&kTileConfig); }
   ~TilesInUse() { _tile_release(); }
 };
 
@@ -207,51 +232,56 @@ bool available() {
 
 bool gemm(Index m, Index n, Index k, const float* a, Index a_row, const float* b, Index b_row, float* c,
           Index c_row) {
-  const bool parallel = 2.0 * double(m) * double(n) * double(k) >= 4e6 && num_threads() > 1;
-  const Index block_m = parallel && m * n < 4 * kBlockM * kBlockN ? kBlockM / 4 : kBlockM;
-  const Index down = (m + block_m - 1) / block_m, across = (n + kBlockN - 1) / kBlockN;
+  const bool parallel = num_threads() > 1 && 2.0 * double(m) * double(n) * double(k) >= 4e6;
+  const Index all = groups(m, kEdge), tasks = parallel ? 2 * num_threads() : 1;
+  const Index down = max(groups(all, kTall), min(all, tasks)), across = groups(tasks, down);
+  // With few rows each packed panel of B is used little: it had better be while it is in the second cache.
+  const Index block_n = m <= kFewRows ? kNarrowN : kBlockN;
   std::atomic<bool> holds{true};
-  const auto block = [&](Index task) {
-    if (!holds) return;
-    const Index i0 = task % down * block_m, j0 = task / down * kBlockN;
-    const Index rows = m - i0 < block_m ? m - i0 : block_m, cols = n - j0 < kBlockN ? n - j0 : kBlockN;
-    const Index tall = (rows + kEdge - 1) / kEdge, wide = (cols + kEdge - 1) / kEdge;
-    const Index panel = kBlockK / kDepth * kStep;
-    auto* packed_a = scratch<std::uint16_t>(kSlotA, tall * panel);
-    auto* packed_b = scratch<std::uint16_t>(kSlotB, wide * panel);
-    float* blocks = scratch<float>(kSlotScores, tall * wide * kEdge * kEdge);
-    const TilesInUse tiles;
-    Range range_a, range_b;
+  for (Index j0 = 0; j0 < n; j0 += block_n) {
+    const Index cols = min(n - j0, block_n), wide = groups(cols, kEdge);
     for (Index p0 = 0; p0 < k; p0 += kBlockK) {
-      const Index depth = k - p0 < kBlockK ? k - p0 : kBlockK, steps = (depth + kDepth - 1) / kDepth;
-      for (Index j = 0; j < wide; ++j)
+      const Index depth = min(k - p0, kBlockK), steps = groups(depth, kDepth), panel = steps * kStep;
+      auto* packed_b = scratch<std::uint16_t>(kSlotB, wide * panel);
+      auto* range_b = scratch<Range>(kSlotShared, wide);
+      const auto pack_b = [&](Index j) {
         pack_columns(packed_b + j * panel, b + p0 * b_row + j0 + j * kEdge, b_row, cols - j * kEdge, depth,
-                     range_b);
-      for (Index i = 0; i < tall; ++i)
-        pack_rows(packed_a + i * panel, a + (i0 + i * kEdge) * a_row + p0, a_row, rows - i * kEdge, depth,
-                  range_a);
-      if (!safe(range_a, range_b, k)) {
-        holds = false;
-        return;
-      }
-      for (Index j = 0; j < wide; ++j)
+                     *new (range_b + j) Range);
+      };
+      // Some panels of A, which stay in the second cache, and some of B, one after the other.
+      const auto multiply = [&](Index task) {
+        const Index i0 = task % down * all / down, tall = (task % down + 1) * all / down - i0;
+        const Index first_j = task / down * wide / across, last_j = (task / down + 1) * wide / across;
+        auto* packed_a = scratch<std::uint16_t>(kSlotA, tall * panel);
+        const Block edge{scratch<float>(kSlotScores, kEdge * kEdge), kEdge};
+        Range range_a, range;
+        for (Index j = 0; j < wide; ++j) range.see(range_b[j]);
         for (Index i = 0; i < tall; ++i)
-          multiply_block(packed_a + i * panel, packed_b + j * panel, steps,
-                         blocks + (j * tall + i) * kEdge * kEdge, p0 > 0);
+          pack_rows(packed_a + i * panel, a + (i0 + i) * kEdge * a_row + p0, a_row, m - (i0 + i) * kEdge,
+                    depth, range_a);
+        if (!holds || !safe(range_a, range, k)) {
+          holds = false;
+          return;
+        }
+        const TilesInUse tiles;
+        for (Index j = first_j; j < last_j; ++j) {
+          for (Index i = 0; i < tall; ++i) {
+            const Index here = min(m - (i0 + i) * kEdge, kEdge), there = min(cols - j * kEdge, kEdge);
+            const Block place{c + (i0 + i) * kEdge * c_row + j0 + j * kEdge, c_row};
+            const bool whole = here == kEdge && there == kEdge;
+            const Block to = whole ? place : edge;
+            if (!whole && p0 > 0) copy(place, edge, here, there);
+            multiply_block(packed_a + i * panel, packed_b + j * panel, steps, p0 > 0 ? to : Block{}, to);
+            if (!whole) copy(edge, place, here, there);
+          }
+        }
+      };
+      parallel_for(wide, pack_b, parallel);
+      parallel_for(down * across, multiply, parallel);
+      if (!holds) return false;
     }
-    for (Index i = 0; i < rows; ++i) {
-      for (Index j = 0; j < cols; j += 16) {
-        const float* from = blocks + ((j / kEdge) * tall + i / kEdge) * kEdge * kEdge +
-                            (i % kEdge / 16) * 512 + (j % kEdge / 16) * 256 + (i % 16) * 16;
-        _mm512_mask_storeu_ps(c + (i0 + i) * c_row + j0 + j, first(cols - j), _mm512_load_ps(from));
-      }
-    }
-  };
-  if (parallel)
-    parallel_for(down * across, block);
-  else
-    for (Index t = 0; t < down * across; ++t) block(t);
-  return holds;
+  }
+  return true;
 }
 
 }  // namespace genai::amx

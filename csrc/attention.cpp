@@ -74,16 +74,18 @@ GENAI_INLINE T weigh(const Head<T>& head, Index i, Index k0, Index seen, T* s, T
   return factor;
 }
 
-// Divides what query i has gathered, and its weights, by the sum of its exponentials.
-template <class T> void finish(const Head<T>& head, Index i, double sum) {
+// Divides what query i has gathered, and its weights, by the sum of its exponentials. Returns NaN in some
+// lane when a number came out that is not finite, and 0 in all otherwise.
+template <class T> Vec<T> finish(const Head<T>& head, Index i, double sum) {
   using V = Vec<T>;
   const AttentionArgs<T>& args = head.args;
   T* row = head.o + i * args.o_row;
   const V factor(static_cast<T>(1.0 / sum));
-  V spoilt(T(0));  // turns NaN when an element is inf or NaN
+  V spoilt(T(0));
   map_row(row, row, args.dv, [&](V x) {
-    spoilt = fma(x, V(T(0)), spoilt);
-    return x * factor;
+    const V y = x * factor;
+    spoilt = fma(y, V(T(0)), spoilt);
+    return y;
   });
   if (head.weights) {
     T* w = head.weights + i * args.m;
@@ -94,9 +96,22 @@ template <class T> void finish(const Head<T>& head, Index i, double sum) {
       for (Index j = 0; j < args.m; ++j)
         if (!head.allowed(i, j)) w[j] = 0;
   }
+  return spoilt;
+}
+
+// The queries [first, first + count) once more where the blocks' arithmetic did not hold, if `spoilt` says
+// that there are any.
+template <class T>
+void mend(const Head<T>& head, Index first, Index count, const double* sums, Vec<T> spoilt) {
+  const AttentionArgs<T>& args = head.args;
+  const T check = sum(spoilt);
+  if (check == check && args.dv > 0) return;
   const bool forbidding = head.mask.data || args.causal;
-  const T check = genai::GENAI_ISA::sum(spoilt);
-  if (sum == 0 || (forbidding && sum == sum && check != check)) attend_one(head, i);
+  for (Index i = 0; i < count; ++i) {
+    T odd = 0;
+    for (Index d = 0; d < args.dv; ++d) odd += head.o[(first + i) * args.o_row + d] * T(0);
+    if (sums[i] == 0 || (forbidding && sums[i] == sums[i] && odd != odd)) attend_one(head, first + i);
+  }
 }
 
 // Queries [first, first + count) of one head, count <= kQueries<T>.
@@ -148,7 +163,8 @@ template <class T> void attend(const Head<T>& head, Index first, Index count) {
       if (i == next) next = blocks.start(++b + 1);
       T* s = scores + i * block_keys;
       const Index seen = seen_by(i);
-      for (Index j = seen; j < reach[b]; ++j) s[j] = 0;
+      for (Index j = seen; j < reach[b]; j += V::N)
+        V(T(0)).store(s + j, V::first(min<Index>(V::N, reach[b] - j)));
       const T factor = weigh(head, first + i, k0, seen, s, top[i], sum[i]);
       if (factor != T(1)) {
         T* row = out + i * args.o_row;
@@ -163,7 +179,9 @@ template <class T> void attend(const Head<T>& head, Index first, Index count) {
                View<T>{scores + blocks.start(b) * block_keys, block_keys, 1}, head.v.from(k0, j),
                out + blocks.start(b) * args.o_row + j, args.o_row, true);
   }
-  for (Index i = 0; i < count; ++i) finish(head, first + i, sum[i]);
+  V spoilt(T(0));
+  for (Index i = 0; i < count; ++i) spoilt = spoilt + finish(head, first + i, sum[i]);
+  mend(head, first, count, sum, spoilt);
 }
 
 // A single query, as when a text is made token by token: packing the keys would cost more than using them.
@@ -178,7 +196,7 @@ template <class T> void attend_alone(const Head<T>& head) {
   double sum = 0;
   weigh(head, 0, 0, seen, scores, top, sum);
   gemm(1, args.dv, seen, View<T>{scores, seen, 1}, head.v, head.o, args.o_row);
-  finish(head, 0, sum);
+  mend(head, 0, 1, &sum, finish(head, 0, sum));
 }
 
 }  // namespace

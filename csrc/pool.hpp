@@ -13,8 +13,12 @@ void set_num_threads(int n);
 // works too. Called from inside a task, or while another thread has the pool, it runs everything itself.
 void run_tasks(Index n, void (*task)(const void* context, Index i), const void* context);
 
-template <class Body> inline void parallel_for(Index n, const Body& body) {
-  run_tasks(n, [](const void* context, Index i) { (*static_cast<const Body*>(context))(i); }, &body);
+// With `worth` false it is an ordinary loop.
+template <class Body> inline void parallel_for(Index n, const Body& body, bool worth = true) {
+  if (worth)
+    run_tasks(n, [](const void* context, Index i) { (*static_cast<const Body*>(context))(i); }, &body);
+  else
+    for (Index i = 0; i < n; ++i) body(i);
 }
 
 // Memory that belongs to the calling thread and is kept from call to call: fresh pages cost more than the

@@ -24,13 +24,16 @@
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #define GENAI_UNROLL
+#define GENAI_UNROLL_BY_4
 #define GENAI_RESTRICT __restrict
 #define GENAI_PREFETCH(p) ((void)(p))
 #else
 #if defined(__clang__)
 #define GENAI_UNROLL _Pragma("clang loop unroll(full)")
+#define GENAI_UNROLL_BY_4 _Pragma("clang loop unroll_count(4)")
 #else
 #define GENAI_UNROLL _Pragma("GCC unroll 32")
+#define GENAI_UNROLL_BY_4 _Pragma("GCC unroll 4")
 #endif
 #define GENAI_RESTRICT __restrict__
 #define GENAI_PREFETCH(p) __builtin_prefetch(p)
