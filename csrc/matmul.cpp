@@ -35,7 +35,7 @@ void fixed_tile(Index k, const T* GENAI_RESTRICT a, Index a_row, Index a_col, co
   for (int i = 0; i < kRows; ++i) {
     GENAI_UNROLL
     for (int j = 0; j < kVecs; ++j) {
-      if (kPacked) GENAI_PREFETCH(c + i * c_row + j * V::N);  // needed last, and far away when C is large
+      if (kPacked) prefetch(c + i * c_row + j * V::N);  // needed last, and far away when C is large
       sum[i][j] = V(T(0));
     }
   }
@@ -44,7 +44,7 @@ void fixed_tile(Index k, const T* GENAI_RESTRICT a, Index a_row, Index a_col, co
     V row[kVecs];
     GENAI_UNROLL
     for (int j = 0; j < kVecs; ++j) {
-      if (kPacked) GENAI_PREFETCH(b + kAhead * b_row + j * V::N);
+      if (kPacked) prefetch(b + j * V::N, kAhead * b_row);
       row[j] = kTail && j == kVecs - 1 ? V::load(b + j * V::N, tail) : V::load(b + j * V::N);
     }
     GENAI_UNROLL

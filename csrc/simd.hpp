@@ -26,7 +26,6 @@
 #define GENAI_UNROLL
 #define GENAI_UNROLL_BY_4
 #define GENAI_RESTRICT __restrict
-#define GENAI_PREFETCH(p) ((void)(p))
 #else
 #if defined(__clang__)
 #define GENAI_UNROLL _Pragma("clang loop unroll(full)")
@@ -36,7 +35,6 @@
 #define GENAI_UNROLL_BY_4 _Pragma("GCC unroll 4")
 #endif
 #define GENAI_RESTRICT __restrict__
-#define GENAI_PREFETCH(p) __builtin_prefetch(p)
 #endif
 
 namespace genai::GENAI_ISA {
@@ -44,6 +42,19 @@ namespace genai::GENAI_ISA {
 // std::min and std::max would be compiled here for this instruction set and could then be linked everywhere.
 template <class T> GENAI_INLINE constexpr T min(T a, T b) { return b < a ? b : a; }
 template <class T> GENAI_INLINE constexpr T max(T a, T b) { return a < b ? b : a; }
+
+// Asks for the cache line that is `ahead` elements after p, which is read soon: into the first cache, or only
+// into the second. It may lie outside of the array, so it is computed as a number: such a pointer would be
+// undefined.
+template <bool kSecond = false, class T>
+GENAI_INLINE void prefetch([[maybe_unused]] const T* p, Index ahead = 0) {
+#if !defined(_MSC_VER) || defined(__clang__)
+  const auto at = reinterpret_cast<std::uintptr_t>(p) + static_cast<std::uintptr_t>(ahead) * sizeof(T);
+  __builtin_prefetch(reinterpret_cast<const void*>(at), 0, kSecond ? 2 : 3);
+#else
+  (void)ahead;
+#endif
+}
 
 template <class T> struct Vec;
 

@@ -7,22 +7,24 @@ namespace genai::GENAI_ISA {
 namespace {
 
 constexpr Index kWorthThreads = 32768;  // elements
+constexpr Index kFar = 1 << 20;         // bytes: more than this does not wait in the second cache
 
 // With `stream` the exponentials wait in there, and y is written once, past the caches.
-template <class T> void softmax_row(const T* x, T* y, Index n, bool logarithm, T* stream = nullptr) {
+template <class T>
+void softmax_row(const T* x, T* y, Index n, bool logarithm, Index ahead = 0, T* stream = nullptr) {
   using V = Vec<T>;
   const T top = row_max(x, n);
   const Shift<T> shift(top);
   if (logarithm) {
     // Divided by its own largest term the sum is at least 1, and exactly 1 when nothing else counts.
     const double sum =
-        exp_sum<T>(x, nullptr, n, shift).precise().value() / static_cast<double>(exp_one(top, shift));
+        exp_sum<T>(x, nullptr, n, shift, ahead).precise().value() / static_cast<double>(exp_one(top, shift));
     const V largest_x(top), log_sum(static_cast<T>(std::log(sum)));
     map_row(x, y, n, [&](V v) { return (v - largest_x) - log_sum; }, stream != nullptr);
   } else {
     T* e = stream ? stream : y;
     // Rounding the inverse and then its product with e would take two of the four units there are.
-    const Twofold inverse = exp_sum(x, e, n, shift).precise().inverse();
+    const Twofold inverse = exp_sum(x, e, n, shift, ahead).precise().inverse();
     const V factor(static_cast<T>(inverse.high));
     const V rest(
         static_cast<T>(inverse.high - static_cast<double>(static_cast<T>(inverse.high)) + inverse.low));
@@ -47,8 +49,8 @@ template <class T> double nll_row(const T* x, Index n, Index id) {
     if (here != top) sum *= std::exp(static_cast<double>(top) - static_cast<double>(here));
     top = here;
     const Shift<T> shift(top);
-    sum +=
-        exp_sum<T>(x + j, nullptr, count, shift).precise().value() / static_cast<double>(exp_one(top, shift));
+    sum += exp_sum<T>(x + j, nullptr, count, shift, kStretch).precise().value() /
+           static_cast<double>(exp_one(top, shift));
   }
   return std::log(sum) + (static_cast<double>(top) - static_cast<double>(x[id]));
 }
@@ -64,11 +66,15 @@ template <class T> void softmax(const SoftmaxArgs<T>& s) {
   const Index several =
       direct ? 1 : min<Index>(64 / sizeof(T), max<Index>(1, (1 << 18) / (n * Index(sizeof(T)))));
   const bool stream = direct && s.stream && n >= 64;
+  const bool far = s.batch.size * n * Index(sizeof(T)) > kFar;
   const auto lines = [&](Index first, Index last) {
     if (direct) {
       T* wait = stream ? scratch<T>(kSlotRows, n) : nullptr;
-      for (Index i = first; i < last; ++i)
-        softmax_row(s.x + s.batch.offset(i, 0), s.y + s.batch.offset(i, 1), n, s.logarithm, wait);
+      for (Index i = first; i < last; ++i) {
+        const T* x = s.x + s.batch.offset(i, 0);
+        const Index ahead = far && i + 1 < last ? s.x + s.batch.offset(i + 1, 0) - x : 0;
+        softmax_row(x, s.y + s.batch.offset(i, 1), n, s.logarithm, ahead, wait);
+      }
       return;
     }
     T* buffer = scratch<T>(kSlotRows, several * n);

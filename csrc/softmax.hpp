@@ -161,11 +161,14 @@ template <class T> struct LaneSum {
   }
 };
 
-// The sum of exp(x), and the exponentials themselves into y when there is one (y may be x).
-template <class T> GENAI_INLINE LaneSum<T> exp_sum(const T* x, T* y, Index n, const Shift<T>& shift) {
+// The sum of exp(x), and the exponentials themselves into y when there is one (y may be x). Meanwhile it asks
+// for what will be read next, `ahead` elements on: arithmetic leaves the memory idle.
+template <class T>
+GENAI_INLINE LaneSum<T> exp_sum(const T* x, T* y, Index n, const Shift<T>& shift, Index ahead = 0) {
   using V = Vec<T>;
   LaneSum<T> total;
   const auto put = [&](Index j) {
+    if (ahead) prefetch<true>(x + j, ahead);
     const V e = exp(V::load(x + j), shift);
     if (y) e.store(y + j);
     return e;
