@@ -33,8 +33,8 @@ _MAX_TROUBLES = 100
 _TONES = {"graded": "good", "timeout": "warn", "crashed": "warn", "unreadable": "bad", "missing": "bad"}
 _STATUS_TEXTS = {
     "graded": "An error in the file",
-    "timeout": "It ran out of time",
-    "crashed": "Its process ended",
+    "timeout": "Not all of it ran",  # which of the two may be a hidden test's secret
+    "crashed": "Not all of it ran",
     "unreadable": "Not graded",
     "missing": "Nothing was handed in",
 }
@@ -142,7 +142,9 @@ def _rows(results: Sequence[Result], paths: Sequence[str], marks: Mapping[str, s
             mistakes="; ".join(reversed(named.values())),
             keys=" ".join(marks[key] for key in named),
             remark="; ".join(
-                part for part in (result.adjustment.text if result.adjustment else "", result.error) if part
+                part
+                for part in (result.adjustment.text if result.adjustment else "", result.error_in_full)
+                if part
             )[:300],
             tone=_TONES[result.status],
         )
