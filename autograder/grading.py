@@ -568,7 +568,7 @@ def _notebook(cells: Sequence[Cell], running: Sequence[Cell], session: Session) 
             )
         )
     if len(cells) > _MAX_SHOWN_CELLS:
-        shown.append(NotebookCell(source=f"# … {len(cells) - _MAX_SHOWN_CELLS:,} more cells", ran=False))
+        shown.append(NotebookCell(source=f"… {len(cells) - _MAX_SHOWN_CELLS:,} more cells", ran=False))
     return shown
 
 

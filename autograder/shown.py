@@ -99,7 +99,12 @@ def _as_array(value: object) -> np.ndarray | None:
 
 
 def _as_images(array: np.ndarray) -> np.ndarray:
-    """An array of three or four axes as a row of images: the last two axes are rows and columns."""
+    """An array of three or four axes as a row of images: the last two axes are rows and columns.
+
+    One of three axes whose last has one place is a single picture with one channel.
+    """
+    if array.ndim == 3 and array.shape[-1] == 1:
+        return array[..., 0]
     return array.reshape(-1, *array.shape[-2:]) if array.ndim > 2 else array
 
 
