@@ -351,14 +351,14 @@ def _show_public_failures(topic: Topic, progress: Sequence[_Progress]) -> None:
     ):
         for exercise in progress:
             for index, (calls, compared) in exercise.to_show.items():
+                result = exercise.results[index]
                 shown = (
                     show_call(calls, references, topic.memory.ask)
                     if references
-                    else show_comparison(calls, compared, parameters)
+                    else show_comparison(calls, compared, parameters, result.message)
                 )
                 if shown is None or (left := left - len(msgspec.json.encode(shown))) < 0:
                     continue
-                result = exercise.results[index]
                 exercise.results[index] = msgspec.structs.replace(result, shown=shown)
 
 

@@ -74,7 +74,10 @@ def test_what_is_not_done_and_what_raises(exercises):
 
     failing.__name__ = "mask"
     assert "IndexError" in repr(check(failing))
-    assert "`other` is not defined in this notebook" in repr(check("other"))
+    assert repr(check("other")).splitlines() == [
+        "✘ other: not found",
+        "    there is no function `other`: run the cell that defines it",
+    ]
 
 
 def test_an_exercise_that_does_not_exist(exercises, monkeypatch, tmp_path):
