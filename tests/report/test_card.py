@@ -105,7 +105,8 @@ def test_the_card_as_a_page(open_page, tmp_path):
 
 def test_a_notebooks_own_rules_leave_the_card_alone(open_page, tmp_path):
     """JupyterLab has rules for tables and code in outputs."""
-    rules = ".jp.jp :is(td, tr) { text-align: right } .jp.jp pre { border: 0 } .jp.jp tr:nth-child(odd) { background: red }"
+    rules = ".jp.jp :is(td, tr) { text-align: right } .jp.jp pre { border: 0 }"
+    rules += ".jp.jp tr:nth-child(odd) { background: red }"
     card = Card([exercise("attention", [(False, False, "wrong", PICTURES[0])], SCALE)])._repr_html_()
     (tmp_path / "card.html").write_text(
         f"<style>{rules}</style><div class='jp'>{card}</div>", encoding="utf-8"
