@@ -53,6 +53,8 @@ _MAX_SHOWN_SECONDS = 5.0
 _MAX_SHOWN_BYTES = 96_000
 """Bound on what a result shows of the public cases that failed."""
 _HIDDEN_MESSAGE = "A hidden test of this exercise does not pass."
+_HIDDEN_ENDING = "in a hidden test it took too long, or ended its process"
+"""What students are told, however it ended: that was for the submission to choose, and it knew the question."""
 
 
 class Session:
@@ -62,6 +64,8 @@ class Session:
     """What tests may ask for beside the submission's functions."""
     broken: SandboxError | None = None
     """What kept a tool from working."""
+    hidden = False
+    """Whether a hidden question may have been asked: what happens from then on, students are not told."""
 
     def __init__(self, launcher: Launcher, cells: Sequence[Cell]) -> None:
         self.launcher = launcher
@@ -69,17 +73,21 @@ class Session:
         self.deadline = time.monotonic() + launcher.limits.total_seconds
         self.failures: dict[int, Failure] = {}
         self.endings: list[tuple[str, str]] = []  # (reason, what happened)
+        self.hidden_endings: list[
+            tuple[str, str]
+        ] = []  # the same, since a hidden question may have been asked
         self.restarts = 0
         self.received = 0  # bytes of all answers
         self.printed: dict[int, str] | None = None  # by the cells, in the first process that ran them all
         self.pictures: dict[int, list[NotebookPicture]] = {}  # what they drew there
-        self.ended_cells: dict[int, str] = {}  # cells that ended their process, and how
+        self.ended_cells: dict[int, str] = {}  # cells that ended their process before that, and how
+        self.left_out: set[int] = set()  # all cells that ended their process
         self._changes: list[tuple[Any, Any]] = []  # arguments changed in place, and what they held before
         self._sandbox: Sandbox | None = None
 
     @property
     def status(self) -> Status:
-        reasons = {reason for reason, _ in self.endings}
+        reasons = {reason for reason, _ in self.endings + self.hidden_endings}
         return "timeout" if "timeout" in reasons else "crashed" if reasons else "graded"
 
     def start(self) -> None:
@@ -87,19 +95,19 @@ class Session:
         while self._sandbox is None:
             self._spend_restart()
             sandbox = Sandbox(self.launcher)
-            todo = [index for index in range(len(self.cells)) if index not in self.ended_cells]
+            todo = [index for index in range(len(self.cells)) if index not in self.left_out]
             try:
                 cells = [self.cells[index] for index in todo]
                 if self.printed is not None:  # what they show is known
                     cells = [msgspec.structs.replace(cell, shows=False) for cell in cells]
                 outcomes = sandbox.run(cells, self.deadline)
-                self.failures = {
-                    index: failure
-                    for index, failure in zip(todo, outcomes, strict=True)
-                    if failure is not None
-                }
                 self._sandbox = sandbox
                 if self.printed is None:  # read now: later, the submission has been asked hidden questions
+                    self.failures = {
+                        index: failure
+                        for index, failure in zip(todo, outcomes, strict=True)
+                        if failure is not None
+                    }
                     self.printed = _outputs(sandbox, todo)
                     self.pictures = _pictures(sandbox, todo)
             except ProcessEnded as error:
@@ -107,7 +115,9 @@ class Session:
                 if not todo:
                     raise
                 index = todo[min(len(error.done), len(todo) - 1)]
-                self.ended_cells[index] = f"{error}"
+                self.left_out.add(index)
+                if not self.hidden:
+                    self.ended_cells[index] = f"{error}"
                 self._note(error, f"{self.cells[index].name}{self._line(index)}")
             except BaseException:
                 sandbox.close()
@@ -127,7 +137,8 @@ class Session:
         self.restarts += 1
 
     def _note(self, error: ProcessEnded, place: str) -> None:
-        self.endings.append((error.reason, f"{place} {error}"))
+        noted = self.hidden_endings if self.hidden else self.endings
+        noted.append((error.reason, f"{place} {error}"))
 
     def call(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the submission, in a new process if the last one has ended."""
@@ -340,14 +351,14 @@ def _show_public_failures(topic: Topic, progress: Sequence[_Progress]) -> None:
     ):
         for exercise in progress:
             for index, (calls, compared) in exercise.to_show.items():
+                result = exercise.results[index]
                 shown = (
                     show_call(calls, references, topic.memory.ask)
                     if references
-                    else show_comparison(calls, compared, parameters)
+                    else show_comparison(calls, compared, parameters, result.message)
                 )
                 if shown is None or (left := left - len(msgspec.json.encode(shown))) < 0:
                     continue
-                result = exercise.results[index]
                 exercise.results[index] = msgspec.structs.replace(result, shown=shown)
 
 
@@ -365,6 +376,7 @@ def run_tests(topic: Topic, session: Session) -> list[_Graded]:
                     exercise.run(index, topic, session)
         if not hidden:
             _show_public_failures(topic, progress)
+            session.hidden = True
     return [exercise.graded() for exercise in progress]
 
 
@@ -514,12 +526,25 @@ def first_failure(
     return None, session
 
 
-def _error_text(session: Session) -> str:
-    """The first things that went wrong, in one line."""
-    texts = list(dict.fromkeys(text for _, text in session.endings))
-    texts += [f"{failure}" for failure in session.failures.values() if failure.type != "NotImplementedError"]
+def _in_one_line(texts: Sequence[str]) -> str:
+    """The first of some texts."""
     more = f" (and {len(texts) - 3} more)" if len(texts) > 3 else ""
     return clean_text("; ".join(texts[:3]) + more, 600).replace("\n", " ")
+
+
+def _error_text(session: Session) -> str:
+    """The first things that went wrong, in one line; students read it."""
+    texts = list(dict.fromkeys(text for _, text in session.endings))
+    if session.hidden_endings and not texts:
+        texts = [_HIDDEN_ENDING]
+    texts += [f"{failure}" for failure in session.failures.values() if failure.type != "NotImplementedError"]
+    return _in_one_line(texts)
+
+
+def _hidden_endings(session: Session) -> str:
+    """What else ended in hidden cases; only the instructor reads it."""
+    known = {text for _, text in session.endings}
+    return _in_one_line([text for _, text in dict.fromkeys(session.hidden_endings) if text not in known])
 
 
 def _notebook(cells: Sequence[Cell], running: Sequence[Cell], session: Session) -> list[NotebookCell]:
@@ -543,7 +568,7 @@ def _notebook(cells: Sequence[Cell], running: Sequence[Cell], session: Session) 
             )
         )
     if len(cells) > _MAX_SHOWN_CELLS:
-        shown.append(NotebookCell(source=f"# … {len(cells) - _MAX_SHOWN_CELLS:,} more cells", ran=False))
+        shown.append(NotebookCell(source=f"… {len(cells) - _MAX_SHOWN_CELLS:,} more cells", ran=False))
     return shown
 
 
@@ -599,5 +624,6 @@ def grade_submission(
         exercises=exercises,
         protections=dict(protections),
         error=_error_text(session),
+        hidden_endings=_hidden_endings(session),
         cells=_notebook(cells, running, session),
     )

@@ -11,6 +11,7 @@ import contextlib
 import inspect
 import itertools
 import math
+import re
 import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -99,7 +100,12 @@ def _as_array(value: object) -> np.ndarray | None:
 
 
 def _as_images(array: np.ndarray) -> np.ndarray:
-    """An array of three or four axes as a row of images: the last two axes are rows and columns."""
+    """An array of three or four axes as a row of images: the last two axes are rows and columns.
+
+    One of three axes whose last has one place is a single picture with one channel.
+    """
+    if array.ndim == 3 and array.shape[-1] == 1:
+        return array[..., 0]
     return array.reshape(-1, *array.shape[-2:]) if array.ndim > 2 else array
 
 
@@ -305,21 +311,37 @@ def show_call(
     )
 
 
+def _spoken_of(calls: Sequence[Call], compared: tuple[object, object] | None, message: str) -> Call:
+    """The call whose result the test complains of, as far as that can be told; else the last one."""
+    for call in calls:
+        value = call.outcome.value
+        if compared is None:
+            if re.search(rf"got {re.escape(_text_of(value, _MAX_TEXT))}(?!\w|\.\d)", message):
+                return call
+        elif any(
+            same(item, compared[0], False) for item in (value, *(value if type(value) is tuple else ()))
+        ):
+            return call
+    return calls[-1]
+
+
 def show_comparison(
     calls: Sequence[Call],
     compared: tuple[object, object] | None,
     parameters: Mapping[str, Sequence[str]],
+    message: str = "",
 ) -> Shown | None:
-    """The last call of a failed case where there is no reference: with the two values that the test held side by side.
+    """A call of a failed case where there is no reference: with the two values that the test held side by side.
 
     Args:
         calls: those of one public test case.
         compared: what the test compared when it failed, the student's value first, if that is known.
         parameters: the names of each function's parameters, as far as they are known.
+        message: what the test says.
     """
     if not calls:
         return None
-    call = calls[-1]
+    call = _spoken_of(calls, compared, message)
     parts: list[Part] = []
     if compared is not None:
         # numpy.testing makes arrays of numbers.

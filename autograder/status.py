@@ -154,7 +154,7 @@ class JsonLog(Status):
                 total=result.total,
                 possible=result.possible,
                 seconds=result.seconds,
-                error=result.error,
+                error=result.error_in_full,
             )
         if time.monotonic() - self._told >= _LOG_SECONDS:
             self._told = time.monotonic()

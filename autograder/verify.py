@@ -136,11 +136,11 @@ def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, 
     report = TopicReport(topic.name, len(topic.exercises), topic.possible, mutated=topic.native is None)
     results, session = grader.grade(topic.source)
     report.reference = sum(result.score for result in results.values())
-    if report.reference != topic.possible or session.failures or session.endings:
+    if report.reference != topic.possible or session.failures or session.endings or session.hidden_endings:
         trouble = [
             *grader.why(topic.source),
             *map(str, session.failures.values()),
-            *(text for _, text in session.endings),
+            *(text for _, text in session.endings + session.hidden_endings),
         ]
         report.breaches.append(_listed("the reference loses points", trouble))
     results, _ = grader.grade(stub)

@@ -139,6 +139,7 @@ def test_results_have_the_documented_fields(graded):
             "cells",
             "account",
             "adjustment",
+            "hidden_endings",
         ]
         for exercise in row["exercises"]:
             assert list(exercise) == ["name", "score", "possible", "tests", "mistake"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from autograder.report.rendering import environment, is_long, policy_of, text_file
-from autograder.report.states import state_of
+from autograder.report.states import ABSENT, state_of
 from autograder.results import ExerciseResult, Part, Shown, TestResult, Value
 
 __all__ = ["Card", "case_text"]
@@ -105,6 +105,9 @@ class Card:
         for exercise in self.exercises:
             state, word = state_of(exercise)
             lines.append(f"{_SIGNS[state]} {exercise.name}: {word}")
+            if word == ABSENT:
+                lines.append(f"    there is no function `{exercise.name}`: run the cell that defines it")
+                continue
             for test in exercise.tests if state == "bad" else ():
                 lines.append(f"    {_SIGNS['good' if test.passed else 'bad']} {test.name}")
                 if not test.passed:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ __all__ = [
     "ExerciseFigures",
     "MistakeFigures",
     "exercises_of",
+    "failed_cases",
     "figures_of",
     "is_untouched",
     "mistakes_of",
@@ -50,6 +52,7 @@ class ExerciseFigures:
         discrimination: the point-biserial correlation of solving it (all its points or not) with the share of points
             in the rest of the topic; None where that says nothing.
         remark: what an author should look at, or empty.
+        hardest: the test case that most of those who began fail, or empty; ``hardest_count`` of them do.
     """
 
     topic: str
@@ -60,6 +63,8 @@ class ExerciseFigures:
     facility: float
     discrimination: float | None
     remark: str
+    hardest: str = ""
+    hardest_count: int = 0
 
     @property
     def pass_rate(self) -> float:
@@ -133,8 +138,30 @@ def is_untouched(exercise: ExerciseResult) -> bool:
     return bool(tests) and all(test.message.startswith("NotImplementedError") for test in tests)
 
 
-def exercises_of(results: Sequence[Result]) -> list[ExerciseFigures]:
-    """Item analysis of every exercise, topic by topic, in the order of the exercises."""
+def failed_cases(result: Result) -> Iterator[tuple[str, str, str]]:
+    """The test cases that a submission fails, each with its topic and exercise; none of an exercise not begun."""
+    for exercise in result.exercises:
+        if not is_untouched(exercise):
+            for test in exercise.tests:
+                if not test.passed:
+                    yield result.topic, exercise.name, test.name
+
+
+def exercises_of(
+    results: Sequence[Result], failed: Mapping[tuple[str, str, str], int] | None = None
+) -> list[ExerciseFigures]:
+    """Item analysis of every exercise, topic by topic, in the order of the exercises.
+
+    Args:
+        results: an outline of each is enough.
+        failed: how many fail each of :func:`failed_cases`; counted in ``results`` where it is not given.
+    """
+    if failed is None:
+        failed = Counter(case for result in results for case in failed_cases(result))
+    hardest: dict[tuple[str, str], tuple[str, int]] = {}
+    for (topic, name, case), count in failed.items():
+        if count > hardest.get((topic, name), ("", 0))[1]:
+            hardest[topic, name] = case, count
     by_topic: dict[str, list[Result]] = {}
     for result in results:
         if result.was_run and result.topic:
@@ -158,6 +185,7 @@ def exercises_of(results: Sequence[Result]) -> list[ExerciseFigures]:
                 continue
             facility = statistics.fmean(shares)
             discrimination = _discrimination(solved, rest)
+            case, fail = hardest.get((topic, name), ("", 0))
             figures.append(
                 ExerciseFigures(
                     topic=topic,
@@ -168,6 +196,8 @@ def exercises_of(results: Sequence[Result]) -> list[ExerciseFigures]:
                     facility=facility,
                     discrimination=discrimination,
                     remark=_remark(facility, discrimination, len(solved)),
+                    hardest=case,
+                    hardest_count=fail,
                 )
             )
     return figures

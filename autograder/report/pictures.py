@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import difflib
 import functools
 import io
 import math
@@ -99,12 +100,19 @@ def _image(pixels: np.ndarray, label: str, side: int) -> Markup:
 
 
 def _short(number: float) -> str:
-    """A number in at most seven characters or so."""
+    """A number in at most seven characters, which is what a cell has room for."""
     if not math.isfinite(number):
         return "nan"
     if number == int(number) and abs(number) < 1e5:
         return str(int(number))
-    return f"{number:.3f}" if 0.001 <= abs(number) < 10 else f"{number:.3g}"
+    if 0.001 <= abs(number) < 10:
+        return f"{number:.3f}"
+    text = f"{number:.3g}"
+    if "e" not in text and len(text) <= 7:
+        return text
+    digits, exponent = f"{number:.1e}".split("e")
+    text = f"{digits}e{int(exponent)}"
+    return text if len(text) <= 7 else f"{float(digits):.0f}e{int(exponent)}"
 
 
 def _table_of_colours(array: np.ndarray, colours: np.ndarray, label: str) -> Markup:
@@ -244,10 +252,15 @@ def _colour_class(token: str) -> str:
 
 
 def tokens(value: Value, other: Value | None) -> Markup:
-    """A list of tokens as coloured spans, the same colour for the same token; those that differ are marked."""
+    """A list of tokens as coloured spans, the same colour for the same token.
+
+    Those that the other list has not, in this order, are marked: one token too many is one mark.
+    """
+    matcher = difflib.SequenceMatcher(None, value.tokens, other.tokens if other else value.tokens, False)
+    alike = {i for start, _, count in matcher.get_matching_blocks() for i in range(start, start + count)}
     spans = []
     for index, token in enumerate(value.tokens):
-        right = other is None or (index < len(other.tokens) and other.tokens[index] == token)
+        right = index in alike
         spans.append(
             Markup('<span class="{}">{}</span>').format(
                 _colour_class(token) + ("" if right else " off"), escape(token.replace(" ", "␣")) or "∅"

@@ -10,15 +10,18 @@ from importlib import resources
 
 import svg
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from autograder import __version__
 from autograder.report import pictures
-from autograder.results import TestResult, clean_text
+from autograder.report.states import ABSENT
+from autograder.results import Shown, TestResult, clean_text
 
 __all__ = ["environment", "formula_html", "is_long", "meter", "points", "policy", "policy_of", "text_file"]
 
 _MAX_TEXT = 100_000
+_SHORT_LINES, _SHORT_TEXT = 12, 600
+_MARKED = re.compile(r"`([^`\n]+)`|(?<!\w)\*([^*\s](?:[^*\n]*[^*\s])?)\*(?!\w)")
 
 
 @functools.cache
@@ -88,6 +91,24 @@ def is_long(test: TestResult) -> bool:
     return test.shown is not None and bool(test.shown.parts) and test.message.count("\n") > 3
 
 
+def is_short(shown: Shown) -> bool:
+    """Whether a call's arguments take so little room that they are shown at once."""
+    texts = [argument.value.text for argument in shown.arguments]
+    return sum(text.count("\n") + 1 for text in texts) <= _SHORT_LINES and sum(map(len, texts)) <= _SHORT_TEXT
+
+
+def prose(text: str) -> Markup:
+    """Text with its `code` and its *titles* set as such."""
+    parts = []
+    end = 0
+    for found in _MARKED.finditer(clean := clean_text(text, _MAX_TEXT)):
+        code, title = found.groups()
+        marked = Markup("<code>{}</code>").format(code) if code else Markup("<em>{}</em>").format(title)
+        parts += [escape(clean[end : found.start()]), marked]
+        end = found.end()
+    return Markup("").join([*parts, escape(clean[end:])])
+
+
 @functools.cache
 def environment() -> Environment:
     """The templates, with everything escaped that is not marked as HTML."""
@@ -107,6 +128,9 @@ def environment() -> Environment:
         points=points,
         number=_number,
         is_long=is_long,
+        is_short=is_short,
+        prose=prose,
+        ABSENT=ABSENT,
         kind_of=pictures.kind_of,
         is_whole=pictures.is_whole,
         heatmap=pictures.heatmap,

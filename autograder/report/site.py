@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,14 @@ from autograder import __version__
 from autograder.course import Course
 from autograder.report.charts import item_chart, score_chart
 from autograder.report.copies import likely_copies
-from autograder.report.figures import exercises_of, figures_of, is_untouched, mistakes_of, percent_of
+from autograder.report.figures import (
+    exercises_of,
+    failed_cases,
+    figures_of,
+    is_untouched,
+    mistakes_of,
+    percent_of,
+)
 from autograder.report.highlight import code_html, is_prose
 from autograder.report.paths import PathFinder
 from autograder.report.rendering import environment, formula_html, points, policy, text_file
@@ -33,8 +41,8 @@ _MAX_TROUBLES = 100
 _TONES = {"graded": "good", "timeout": "warn", "crashed": "warn", "unreadable": "bad", "missing": "bad"}
 _STATUS_TEXTS = {
     "graded": "An error in the file",
-    "timeout": "It ran out of time",
-    "crashed": "Its process ended",
+    "timeout": "Not all of it ran",  # which of the two may be a hidden test's secret
+    "crashed": "Not all of it ran",
     "unreadable": "Not graded",
     "missing": "Nothing was handed in",
 }
@@ -87,7 +95,12 @@ def feedback_html(result: Result, facts: TopicFacts, digest: str = "") -> str:
             result=result,
             facts=facts,
             exercises=_exercises(result, facts),
-            cells=[cell for cell in result.cells if cell.source.strip() and not is_prose(cell.source)],
+            cells=[
+                (number, cell)
+                for number, cell in enumerate(result.cells, 1)
+                if cell.source.strip() and not is_prose(cell.source)
+            ],
+            numbered=result.submission.endswith(".ipynb"),
             status_text=_STATUS_TEXTS[result.status],
             code=code_html,
             policy=policy(),
@@ -142,17 +155,24 @@ def _rows(results: Sequence[Result], paths: Sequence[str], marks: Mapping[str, s
             mistakes="; ".join(reversed(named.values())),
             keys=" ".join(marks[key] for key in named),
             remark="; ".join(
-                part for part in (result.adjustment.text if result.adjustment else "", result.error) if part
+                part
+                for part in (result.adjustment.text if result.adjustment else "", result.error_in_full)
+                if part
             )[:300],
             tone=_TONES[result.status],
         )
 
 
-def _index_html(results: Sequence[Result], paths: Sequence[str], copies: int | None) -> Iterator[str]:
+def _index_html(
+    results: Sequence[Result],
+    paths: Sequence[str],
+    failed: Mapping[tuple[str, str, str], int],
+    copies: int | None,
+) -> Iterator[str]:
     """The class page, piece by piece."""
     mistakes = mistakes_of(results)
     marks = {item.key: f"m{number}" for number, item in enumerate(mistakes)}
-    exercises = exercises_of(results)
+    exercises = exercises_of(results, failed)
     figures = figures_of(results)
     troubled = (row for row in _rows(results, paths, marks) if row.result.status != "graded")
     troubles = list(islice(troubled, _MAX_TROUBLES))
@@ -253,6 +273,7 @@ def write_report(
     look = hashlib.sha256("".join([__version__, *map(text_file, _FILES)]).encode()).digest()
     outlines: list[Result] = []
     paths: list[str] = []
+    failed: Counter[tuple[str, str, str]] = Counter()
     finder = PathFinder()
     for result in ordered:
         path = finder.path_of(result)
@@ -261,6 +282,7 @@ def write_report(
         if not _is_current(out / path, digest):
             _write(out / path, feedback_html(result, known, digest))
         outlines.append(_outline(result))
+        failed.update(failed_cases(result))
         paths.append(path)
         if progress is not None:
             progress(len(paths), len(ordered))
@@ -273,7 +295,7 @@ def write_report(
     )
     _write(out / "copies.html", page)
     with open_atomically([out / "index.html"]) as (file,):
-        for piece in _index_html(outlines, paths, len(pairs)):
+        for piece in _index_html(outlines, paths, failed, len(pairs)):
             file.write(piece.encode("utf-8", "replace"))
     return out / "index.html"
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from autograder.results import ExerciseResult
 
-__all__ = ["state_of"]
+__all__ = ["ABSENT", "state_of"]
+
+ABSENT = "not found"
+"""The word for an exercise of which the submission has no function."""
 
 
 def state_of(exercise: ExerciseResult) -> tuple[str, str]:
@@ -16,4 +19,7 @@ def state_of(exercise: ExerciseResult) -> tuple[str, str]:
     public = [test for test in exercise.tests if not test.hidden]
     if public and all(test.message.startswith("NotImplementedError") for test in public):
         return "warn", "not done yet"
+    absent = f"NameError: `{exercise.name}` is not defined in this"
+    if public and all(any(line.startswith(absent) for line in test.message.splitlines()) for test in public):
+        return "bad", ABSENT
     return "bad", "partly right" if exercise.score > 0 else "not right yet"

@@ -109,6 +109,7 @@ def test_the_results_of_a_class(graded):
             "cells",
             "account",
             "adjustment",
+            "hidden_endings",
         ]
 
 

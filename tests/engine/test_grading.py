@@ -9,8 +9,13 @@ import numpy as np
 import pytest
 
 from autograder.course import load_course, load_public_course
-from autograder.grading import grade_cells, grade_submission, not_graded
+from autograder.formats.gradescope import results_document
+from autograder.formats.sheets import feedback
+from autograder.grading import Session, grade_cells, grade_submission, not_graded
+from autograder.nbgrader.texts import comments
 from autograder.overrides import override_source
+from autograder.report.site import feedback_html
+from autograder.report.topics import TopicFacts
 from autograder.sandbox.launchers import SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import Cell
@@ -265,6 +270,44 @@ def test_an_endless_callback_loop(grade):
     result = grade(TOTAL + "def mean_of(function, values):\n    while True: function(1.0)\n")
     assert scores(result) == {"total": 4, "mean_of": 0}
     assert result.status == "timeout"
+
+
+def test_students_are_not_told_how_a_hidden_case_ended(grade):
+    """It could choose among the ways, one for each answer to something that it asks of the hidden input."""
+    endings = {
+        "os._exit(3)": "`total` ended its own process",
+        "ctypes.string_at(0)": "`total` crashed with SIGSEGV",
+        LOOP: "`total` took longer than 0.4 s",
+    }
+    told = set()
+    for ending, text in endings.items():
+        source = "import ctypes, os\ndef total(values):\n    if list(values) == [1, 2]: return 3.0\n"
+        result = grade(f"{source}    {ending}\n{MEAN_OF}")
+        assert scores(result) == {"total": 1, "mean_of": 2}
+        assert (result.hidden_endings, result.status) == (text, "timeout" if ending == LOOP else "crashed")
+        assert text in result.error_in_full and text not in result.error
+        result = msgspec.structs.replace(result, cells=[], seconds=0.0)
+        document = results_document(result)
+        del document["extra_data"]  # for the instructor
+        page = feedback_html(result, TopicFacts(title="Tiny"))
+        told.add((page, feedback(result), json.dumps(document), str(comments(result))))
+    assert len(told) == 1 and "in a hidden test it took too long, or ended its process" in page
+
+
+def test_what_cells_do_after_a_hidden_case_is_not_told(quick):
+    """They are run again when a function has ended the process, and could tell by the clock when that was."""
+    session = Session(quick, [Cell("cell 1", "x = 1"), Cell("cell 2", "def total(values): return x")])
+    with pytest.raises(NameError):
+        session.call("other", (), {})
+    session.hidden = True
+    for later in ("raise ValueError('told')", "import os\nos._exit(3)"):
+        session.close()
+        session.cells[0] = Cell("cell 1", later)
+        with pytest.raises(NameError):
+            session.call("total", ([],), {})
+    assert session.failures == session.ended_cells == {} and session.endings == []
+    assert session.hidden_endings == [("crashed", "cell 1 ended its own process")]
+    session.close()
 
 
 def test_endless_recursion(grade):

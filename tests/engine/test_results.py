@@ -142,6 +142,7 @@ def test_the_objects_of_results_jsonl(tmp_path):
         "error": "",
         "account": "",
         "adjustment": None,
+        "hidden_endings": "",
         "cells": [],
     }
     assert msgspec.json.decode(line, type=Result) == result()

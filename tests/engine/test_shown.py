@@ -176,6 +176,19 @@ def test_a_list_that_an_array_is_compared_with_is_shown_as_one():
     assert show_comparison([call(3, 1)], None, {}).parts[0].expected is None
 
 
+def test_without_a_reference_the_call_is_the_one_that_the_test_complains_of():
+    calls = [call(number, number) for number in (1, 12, 5)]
+
+    def asked_with(*complaint):
+        return show_comparison(calls, complaint[0], {}, complaint[1]).arguments[0].value.text
+
+    assert asked_with(None, "expected 3, got 12") == "12"
+    assert asked_with((np.array(1), 3), "") == "1"
+    assert asked_with(None, "something is wrong") == "5", "the last one"
+    calls[1] = call((np.eye(2), [12]), 7)
+    assert asked_with((np.eye(2), np.ones((2, 2))), "") == "7", "a part of what it gave"
+
+
 def test_parameters_are_read_from_source_that_may_be_broken():
     assert parameters_in("def f(a, b=1, *, c): ...\nx = 1") == {"f": ["a", "b"]}
     assert parameters_in("def f(a:") == {} == parameters_in("\x00")

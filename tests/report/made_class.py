@@ -117,7 +117,7 @@ def a_drawing(alt):
 
 
 def a_class(count=12):
-    """So many ordinary students, one for each picture, one for each hostile text, and three in trouble."""
+    """So many ordinary students, one for each picture, one for each hostile text, and four in trouble."""
     results = []
     for number in range(count):
         right = number % 3 == 0
@@ -159,5 +159,6 @@ def a_class(count=12):
             "student-902", [exercise("attention", [HIDDEN])], status="timeout", error="took longer than 10 s"
         ),
         result("student-903", [], topic="", status="unreadable", error="its name tells no topic"),
+        result("student-904", [exercise("attention", [])], status="unreadable", error="it is empty"),
     ]
     return results

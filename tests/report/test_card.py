@@ -74,7 +74,10 @@ def test_what_is_not_done_and_what_raises(exercises):
 
     failing.__name__ = "mask"
     assert "IndexError" in repr(check(failing))
-    assert "`other` is not defined in this notebook" in repr(check("other"))
+    assert repr(check("other")).splitlines() == [
+        "✘ other: not found",
+        "    there is no function `other`: run the cell that defines it",
+    ]
 
 
 def test_an_exercise_that_does_not_exist(exercises, monkeypatch, tmp_path):
@@ -98,3 +101,19 @@ def test_the_card_as_a_page(open_page, tmp_path):
     ), "the style applies to the card"
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert watched.is_quiet() and watched.page.evaluate("window.hacked") is None
+
+
+def test_a_notebooks_own_rules_leave_the_card_alone(open_page, tmp_path):
+    """JupyterLab has rules for tables and code in outputs."""
+    rules = ".jp.jp :is(td, tr) { text-align: right } .jp.jp pre { border: 0 }"
+    rules += ".jp.jp tr:nth-child(odd) { background: red }"
+    card = Card([exercise("attention", [(False, False, "wrong", PICTURES[0])], SCALE)])._repr_html_()
+    (tmp_path / "card.html").write_text(
+        f"<style>{rules}</style><div class='jp'>{card}</div>", encoding="utf-8"
+    )
+    page = open_page().page
+    page.goto((tmp_path / "card.html").as_uri())
+    style = "item => { const s = getComputedStyle(item); return [s.textAlign, s.backgroundColor, s.borderTopWidth] }"
+    assert page.locator(".card td").first.evaluate(style)[0] == "left"
+    assert page.locator(".card tr").first.evaluate(style)[1] == "rgba(0, 0, 0, 0)"
+    assert page.locator(".card td pre").first.evaluate(style)[2] == "1px"
