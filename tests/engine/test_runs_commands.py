@@ -1,14 +1,17 @@
 """The command on what was graded before: kept grades, history, diff, lines of JSON, and a full disk."""
 
+import contextlib
 import csv
 import json
+import math
 import resource
+import sqlite3
 import subprocess
 import sys
 
 import pytest
 
-from autograder import pool
+from autograder import pool, status
 from autograder.commands import grade as grade_command
 from autograder.doctor import probe
 from tests.engine.small_course import COURSE, RIGHT, TINY_TOTAL, write_files
@@ -58,7 +61,8 @@ def test_a_corrected_test_costs_its_topic_and_diff_says_whose_grade_changed(fold
     assert "0 grades changed; 3 submissions graded again with the same result" in run("diff").stdout
 
 
-def test_the_progress_as_lines_of_json(folder):
+def test_the_progress_as_lines_of_json(folder, monkeypatch):
+    monkeypatch.setattr(status, "_LOG_SECONDS", math.inf)
     result = grade("--log-json", "--quiet")
     events = [json.loads(line) for line in result.stderr.splitlines()]
     assert [event["event"] for event in events] == ["started", *["graded"] * 3, "progress", "finished"]
@@ -88,21 +92,38 @@ def test_workers_that_always_end_stop_the_run_and_keep_what_is_done(folder, monk
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 def test_a_full_disk_is_told_in_one_line(folder):
-    """A file may not grow beyond a few pages: what SQLite sees of a full disk."""
-    command = [sys.executable, "-W", "ignore", "-m", "autograder", "grade", "class", "--course", "course"]
+    """A file may not grow beyond where the store's log ends, and a few pages: what SQLite sees of a full disk."""
     grade()
     write_files(folder, {f"class/s{number}/tiny.py": RIGHT for number in range(4)})
-    done = subprocess.run(
-        [*command, "--quiet"],
-        capture_output=True,
-        encoding="utf-8",
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 10, 64 << 10)),
-        timeout=120,
-    )
-    assert done.returncode in (1, 2)
+    store = sqlite3.connect("grading/grades.sqlite", isolation_level=None)
+    with contextlib.closing(store):  # as long as it is open, its log stays
+        for _ in range(20):
+            store.execute("UPDATE runs SET found = found")
+        log = folder / "grading" / "grades.sqlite-wal"
+        limit = log.stat().st_size + 3 * 4096  # for the run and what it keeps, not for a result
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "autograder",
+                "grade",
+                "class",
+                "--course",
+                "course",
+                "--quiet",
+            ],
+            capture_output=True,
+            encoding="utf-8",
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+            timeout=120,
+        )
+    assert done.returncode == 1
     assert "is the disk full? Make room and grade again: what is done is kept" in flat(done.stderr)
+    assert "3 results kept in grading, 4 submissions not graded; grade again to go on" in flat(done.stderr)
     assert "Traceback" not in done.stderr
-    assert "had been graded before" in grade().stderr
+    assert "note: 3 submissions had been graded before" in flat(grade().stderr)
 
 
 @pytest.mark.parametrize(
