@@ -121,11 +121,9 @@ def test_only_results_come_back(executor, folder, course, monkeypatch):
 
 def test_what_goes_wrong_on_a_worker_is_told(executor, folder, course, monkeypatch):
     (submission, *_) = read(folder, course)
-    monkeypatch.setitem(executor.protections, "tier", "D")
-    with pytest.raises(
-        BatchError, match="the Dask worker tls://.*it has tier [AB], other workers have tier D"
-    ):
-        executor.submit([submission]).result(60)
+    broken = [dataclasses.replace(submission, data=7)]
+    with pytest.raises(BatchError, match="the Dask worker tls://.*: TypeError: "):
+        executor.submit(broken).result(60)
 
 
 def test_the_scheduler_is_out_of_a_submission_s_reach(executor, folder, course):
@@ -184,3 +182,26 @@ def test_a_cluster_that_is_lost_is_told(executor, monkeypatch):
     monkeypatch.setattr(executor, "_lost", "the connection to the scheduler was lost")
     with pytest.raises(ExecutorError, match="connection to the scheduler was lost"):
         executor.check()
+
+
+def test_workers_that_cannot_grade_are_sent_away(executor, folder, course):
+    """As those that came when others had been examined, with another grader on them."""
+
+    def spoil(dask_worker):
+        dask_worker.plugins["autograder"].problem = "it has another grader"
+
+    first, second = executor._client.run(os.getpid)
+    submissions = read(folder, course)
+    executor._client.run(spoil, workers=[first])
+    executor.news()
+    found = [
+        result for group in grade_with(executor, submissions, course.topics, batch=1) for _, result in group
+    ]
+    assert sorted(result.total for result in found) == [0, 0, 0, 0, 6, 6]
+    assert executor.news() == [
+        f"the Dask worker {first} cannot grade and was sent away: it has another grader"
+    ]
+    assert executor.workers == 1
+    executor._client.run(spoil, workers=[second])
+    with pytest.raises(ExecutorError, match="the last one, cannot grade: it has another grader"):
+        list(grade_with(executor, submissions, course.topics))

@@ -1,6 +1,7 @@
 """The store: what was added is there whatever comes after, and nothing else is."""
 
 import sqlite3
+import sys
 
 import msgspec
 import pytest
@@ -182,6 +183,33 @@ def test_two_graders_may_write_to_one_store(store, path):
         store.add(first, [Graded(result("a/tiny.py"), "c", number)])
         other.add(second, [Graded(result("b/tiny.py"), "c", number)])
         assert [len(other.results(run)) for run in (first, second)] == [1, 1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+def test_one_at_a_time_grades_into_a_folder(store, path):
+    store.claim()
+    with Store(path) as other:
+        with pytest.raises(
+            StoreError, match="another `autograder grade` is grading into it; wait for its end"
+        ):
+            other.claim()
+        store.close()
+        other.claim()
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ("UPDATE results SET json_zlib = zeroblob(50)", "a result in it is broken"),
+        ("UPDATE results SET json_zlib = substr(json_zlib, 1, 30)", "a result in it is broken"),
+        ("DELETE FROM results", "row 1 of it is missing"),
+    ],
+)
+def test_a_result_that_is_broken_is_told(store, damage, says):
+    run = add(store, result())
+    store._file.execute(damage)
+    with pytest.raises(StoreError, match=rf"grades\.sqlite: {says}.*; move it away and grade again"):
+        list(store.results(run))
 
 
 def test_a_power_cut_keeps_what_was_committed(store):
