@@ -143,6 +143,17 @@ class _Grader(WorkerPlugin):  # type: ignore[misc]
         return encode_results([results[submission.name] for submission in batch])
 
 
+class _Client(Client):  # type: ignore[misc]
+    """Waits at its end for no scheduler that it never reached."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        try:
+            super().__init__(*args, **options)
+        except BaseException:
+            self.status = "closed"  # else it would be closed when it is collected, and that takes two minutes
+            raise
+
+
 def _state_of_worker(dask_worker: Any) -> tuple[str, dict[str, str | bool]]:
     """Runs on a Dask worker, which Dask passes by this name: what is wrong with it, and its protections."""
     plugin: _Grader = dask_worker.plugins[_PLUGIN]
@@ -245,7 +256,7 @@ class DaskExecutor(BatchExecutor):
                 require_encryption=True,
             )
         try:
-            self._client = Client(
+            self._client = _Client(
                 self._cluster or scheduler,
                 timeout=_START_SECONDS,
                 security=security,
@@ -255,7 +266,8 @@ class DaskExecutor(BatchExecutor):
                 deserializers=["dask", "msgpack", "error"],
             )
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            raise ExecutorError(f"no connection to the scheduler {scheduler}: {error}") from None
+            mend = "; name its certificates with --tls-…" if "ssl_context" in str(error) else ""
+            raise ExecutorError(f"no connection to the scheduler {scheduler}: {error}{mend}") from None
         try:
             self._client.wait_for_workers(1, timeout=_START_SECONDS)
         except TimeoutError:

@@ -1,6 +1,7 @@
 """A Dask cluster as an executor: the same grades, whatever becomes of its workers; out of reach of what it grades."""
 
 import dataclasses
+import gc
 import multiprocessing
 import os
 import signal
@@ -171,6 +172,26 @@ def test_no_scheduler_is_told(folder, monkeypatch):
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(ExecutorError, match="no connection to the scheduler"):
             DaskExecutor(folder / "course", limits=LIMITS, scheduler=address)
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("nonsense", "scheduler nonsense: missing port number"),
+        ("tls://127.0.0.1:1", "name its certificates with --tls-"),
+    ],
+)
+def test_no_scheduler_is_not_waited_for(folder, monkeypatch, address, says):
+    closed = []
+
+    async def close(self, **_):
+        closed.append(self)
+
+    monkeypatch.setattr(distributed.Client, "_close", close)
+    with pytest.raises(ExecutorError, match=says):
+        DaskExecutor(folder / "course", limits=LIMITS, scheduler=address)
+    gc.collect()
+    assert not closed
 
 
 def test_a_cluster_that_is_lost_is_told(executor, monkeypatch):
