@@ -302,7 +302,7 @@ class DaskExecutor(BatchExecutor):
     def _notes(self) -> list[str]:
         """What the instructor should know of the cluster."""
         address = str(self._client.scheduler.address)
-        notes = [f"{self.workers} workers at {address}"]
+        notes = [f"{self.workers} worker{'s' if self.workers > 1 else ''} at {address}"]
         if not address.startswith("tls://"):
             notes.append(f"{address} speaks without TLS: whoever reaches it can run code on the cluster")
         with suppress(Exception):  # no dashboard, in one of several ways

@@ -129,7 +129,7 @@ class Store:
 
     Args:
         path: the file.
-        create: False to take only one that is there.
+        create: False to take only one that is there; it may lie where nothing can be written.
 
     Raises:
         StoreError: it is not there, no such file, broken, or of a newer version. Every method raises it, too, when the
@@ -143,8 +143,11 @@ class Store:
             raise StoreError(
                 f"{path}: there is no such file; run `autograder grade` first, or name its folder"
             )
+        log = path.with_name(f"{path.name}-wal")
+        fixed = not (create or os.access(path.parent, os.W_OK) or log.exists())
+        name = f"{path.absolute().as_uri()}?immutable=1" if fixed else path
         with self._errors():
-            self._file = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+            self._file = sqlite3.connect(name, timeout=_BUSY_SECONDS, isolation_level=None, uri=fixed)
         try:
             with self._errors():
                 self._file.execute("PRAGMA journal_mode = WAL")

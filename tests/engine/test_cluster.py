@@ -78,6 +78,9 @@ def test_the_grades_are_those_of_the_local_pool(executor, folder, course):
         assert in_order(result for group in found for _, result in group) == expected
     assert [result.total for result in expected] == [6, 6, 0, 0, 0, 0]
     assert executor.workers == 2
+    at, *dashboard = executor.news()
+    assert at.startswith("2 workers at tls://127.0.0.1:") and executor.news() == []
+    assert [text.partition("http")[0] for text in dashboard] == ["Dask's dashboard: "]
 
 
 def test_a_worker_that_is_lost_costs_nothing(executor, folder, course):

@@ -257,6 +257,18 @@ def test_changes_tell_of_who_came_and_went(store):
     assert found["a/tiny.py"][1] is None and found["c/tiny.py"][0] is None
 
 
+def test_a_file_where_nothing_can_be_written_can_be_read(store, path, monkeypatch):
+    run = add(store, result())
+    store.close()
+    before = {file.name: file.stat().st_mtime_ns for file in path.parent.iterdir()}
+    monkeypatch.setattr(module.os, "access", lambda *_: False)
+    with Store(path, create=False) as fixed:
+        assert [item.submission for item in fixed.results(run)] == ["s/tiny.py"]
+        assert {file.name: file.stat().st_mtime_ns for file in path.parent.iterdir()} == before
+        with pytest.raises(StoreError, match="attempt to write a readonly database; may it be written to"):
+            fixed.begin(1)
+
+
 def test_the_file_can_be_read_by_any_sqlite(store, path):
     add(store, result(total=3))
     other = sqlite3.connect(path)
