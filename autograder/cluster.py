@@ -63,10 +63,18 @@ class TlsFiles:
 
 
 class _Reply(msgspec.Struct, frozen=True):
-    """What a Dask worker sends back: results as ``encode_results`` makes them, or what went wrong."""
+    """What a Dask worker sends back: results as ``encode_results`` makes them, or what went wrong.
+
+    ``worker`` is its address where it can grade nothing at all.
+    """
 
     results: bytes = b""
     error: str = ""
+    worker: str = ""
+
+
+class _CannotGradeError(Exception):
+    """This worker can grade nothing."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +129,9 @@ class _Grader(WorkerPlugin):  # type: ignore[misc]
     def grade(self, batch: Sequence[Submission], tier: str) -> bytes:
         """Grade a batch on this thread's pool."""
         if self.problem:
-            raise ExecutorError(self.problem)
+            raise _CannotGradeError(self.problem)
         if self.protections["tier"] != tier:
-            raise ExecutorError(f"it has tier {self.protections['tier']}, other workers have tier {tier}")
+            raise _CannotGradeError(f"it has tier {self.protections['tier']}, other workers have tier {tier}")
         thread = threading.get_ident()
         if thread not in self.pools:
             self.pools[thread] = LocalPool(
@@ -133,6 +141,17 @@ class _Grader(WorkerPlugin):  # type: ignore[misc]
         for found in grade_with(self.pools[thread], batch, {}):
             results.update((submission.name, result) for submission, result in found)
         return encode_results([results[submission.name] for submission in batch])
+
+
+class _Client(Client):  # type: ignore[misc]
+    """Waits at its end for no scheduler that it never reached."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        try:
+            super().__init__(*args, **options)
+        except BaseException:
+            self.status = "closed"  # else it would be closed when it is collected, and that takes two minutes
+            raise
 
 
 def _state_of_worker(dask_worker: Any) -> tuple[str, dict[str, str | bool]]:
@@ -146,6 +165,8 @@ def _grade_on_worker(batch: Sequence[Submission], tier: str) -> bytes:
     worker = get_worker()
     try:
         reply = _Reply(results=worker.plugins[_PLUGIN].grade(batch, tier))
+    except _CannotGradeError as error:
+        reply = _Reply(error=str(error), worker=worker.address)
     except Exception as error:
         reply = _Reply(error=f"the Dask worker {worker.address}: {type(error).__name__}: {error}")
     return msgspec.msgpack.encode(reply)
@@ -197,6 +218,9 @@ class DaskExecutor(BatchExecutor):
         self._cluster: Any = None
         self._client: Any = None
         self._lost = ""
+        self._refused: dict[str, str] = {}  # workers that came later and cannot grade, and why
+        self._sent_away: set[str] = set()
+        self._news: list[str] = []
         self._looked = self._seen = time.monotonic()
         settings = _Settings(_pack(course), limits, tier, allow_weaker, engine_identity())
         self._config = ExitStack()
@@ -232,7 +256,7 @@ class DaskExecutor(BatchExecutor):
                 require_encryption=True,
             )
         try:
-            self._client = Client(
+            self._client = _Client(
                 self._cluster or scheduler,
                 timeout=_START_SECONDS,
                 security=security,
@@ -242,7 +266,8 @@ class DaskExecutor(BatchExecutor):
                 deserializers=["dask", "msgpack", "error"],
             )
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            raise ExecutorError(f"no connection to the scheduler {scheduler}: {error}") from None
+            mend = "; name its certificates with --tls-…" if "ssl_context" in str(error) else ""
+            raise ExecutorError(f"no connection to the scheduler {scheduler}: {error}{mend}") from None
         try:
             self._client.wait_for_workers(1, timeout=_START_SECONDS)
         except TimeoutError:
@@ -268,20 +293,25 @@ class DaskExecutor(BatchExecutor):
             )
         self.protections = next(iter(states.values()))[1]
         self._count()
+        self._news += self._notes()
 
     def _count(self) -> None:
-        self.workers = sum(self._client.nthreads().values())
+        threads = self._client.nthreads()
+        self.workers = sum(threads[worker] for worker in threads if worker not in self._sent_away)
 
-    @property
-    def notes(self) -> list[str]:
+    def _notes(self) -> list[str]:
         """What the instructor should know of the cluster."""
         address = str(self._client.scheduler.address)
-        notes = [f"{self.workers} workers at {address}"]
+        notes = [f"{self.workers} worker{'s' if self.workers > 1 else ''} at {address}"]
         if not address.startswith("tls://"):
             notes.append(f"{address} speaks without TLS: whoever reaches it can run code on the cluster")
         with suppress(Exception):  # no dashboard, in one of several ways
             notes.append(f"Dask's dashboard: {self._client.dashboard_link}")
         return notes
+
+    def news(self) -> list[str]:
+        news, self._news = self._news, []
+        return news
 
     def submit(self, batch: Sequence[Submission]) -> Future[bytes]:
         outer: Future[bytes] = Future()
@@ -302,7 +332,10 @@ class DaskExecutor(BatchExecutor):
                 reply = _Reply(error=f"a worker gave something that is no result: {error}")
             except BaseException as error:  # whatever Dask raises, and what is not bytes
                 reply = _Reply(error=f"the cluster failed on it: {type(error).__name__}: {error}"[:500])
-            if reply.error:
+            if reply.worker:
+                self._refused[reply.worker] = reply.error
+                outer.set_exception(BrokenExecutor(reply.error))
+            elif reply.error:
                 outer.set_exception(BatchError(reply.error))
             else:
                 outer.set_result(reply.results)
@@ -310,6 +343,7 @@ class DaskExecutor(BatchExecutor):
     def check(self) -> None:
         if self._lost:
             raise ExecutorError(self._lost)
+        self._send_away()
         now = time.monotonic()
         if now - self._looked < _LOOK_SECONDS:
             return
@@ -322,6 +356,22 @@ class DaskExecutor(BatchExecutor):
             self._seen = now
         elif now - self._seen > _NO_WORKER_SECONDS:
             raise ExecutorError(f"the cluster has had no worker for {_NO_WORKER_SECONDS:.0f} seconds")
+
+    def _send_away(self) -> None:
+        """Let no worker have submissions that can grade none; it would be done with the whole class in a moment."""
+        while self._refused:
+            worker, problem = self._refused.popitem()
+            is_new = worker not in self._sent_away
+            self._sent_away.add(worker)
+            try:
+                self._client.retire_workers(workers=[worker], close_workers=True)
+                self._count()
+            except Exception as error:  # of Dask's many
+                raise ExecutorError(f"the scheduler does not answer: {error}") from None
+            if is_new:
+                self._news.append(f"the Dask worker {worker} cannot grade and was sent away: {problem}")
+            if not self.workers:
+                raise ExecutorError(f"the Dask worker {worker}, the last one, cannot grade: {problem}")
 
     def shutdown(self) -> None:
         for part in (self._client, self._cluster):

@@ -82,6 +82,10 @@ class BatchExecutor(ABC):
             ExecutorError: there is no hope.
         """
 
+    def news(self) -> list[str]:
+        """What the instructor should know, and has not been told yet."""
+        return []
+
     @abstractmethod
     def shutdown(self) -> None:
         """End all processes, with what they have in hand."""

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import re
+import sys
 import tempfile
 import unicodedata
 import weakref
@@ -36,6 +37,7 @@ __all__ = [
     "open_atomically",
     "cents",
     "read_results",
+    "remove_partial_files",
     "spreadsheet_cell",
     "write_atomically",
     "write_results",
@@ -280,6 +282,24 @@ def write_atomically(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+_PARTIAL = re.compile(r"\..+\.(\d+)\.partial", re.DOTALL)
+
+
+def remove_partial_files(folder: Path) -> None:
+    """Remove what processes that were killed have left in a folder of files that they were writing."""
+    if sys.platform == "win32":
+        return
+    for path in folder.glob(".*.partial"):
+        found = _PARTIAL.fullmatch(path.name)
+        try:
+            if found:
+                os.kill(int(found[1]), 0)
+        except ProcessLookupError:
+            path.unlink(missing_ok=True)
+        except (OSError, OverflowError):  # somebody else's
+            pass
+
+
 def check_writable(folder: Path) -> None:
     """Make ``folder`` and see that files can be written to it; OSError when not."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -341,6 +361,7 @@ def write_results(folder: Path, results: Sequence[Result]) -> list[Path]:
     single: Iterable[str] = next(iter(exercises.values())) if len(exercises) == 1 else ()
     tables = {topic: f"grades-{topic}.csv" for topic in exercises} if len(exercises) > 1 else {}
     folder.mkdir(parents=True, exist_ok=True)
+    remove_partial_files(folder)
     for old in folder.glob("grades-*.csv"):
         if old.name not in tables.values() and _is_table(old):
             old.unlink()

@@ -73,7 +73,16 @@ class Status(ABC):
     def event(self, name: str, **fields: Any) -> None:
         """Tell of something that happened."""
 
+    @abstractmethod
+    def note(self, text: str) -> None:
+        """Tell the instructor something."""
+
+    @abstractmethod
+    def failure(self, text: str, **fields: Any) -> None:
+        """Tell what ends the command."""
+
     def __enter__(self) -> Status:
+        self._start = time.monotonic()
         return self
 
     @abstractmethod
@@ -108,6 +117,7 @@ class LiveStatus(Status):
             console=console,
             disable=quiet,
         )
+        self._console, self._quiet = console, quiet
         self._task = self._bar.add_task("grading", total=found, rate="")
 
     def show(self, results: Sequence[Result]) -> None:
@@ -126,9 +136,16 @@ class LiveStatus(Status):
     def event(self, name: str, **fields: Any) -> None:
         pass
 
+    def note(self, text: str) -> None:
+        if not self._quiet:
+            self._console.print(f"note: {escape(text)}", soft_wrap=True)
+
+    def failure(self, text: str, **fields: Any) -> None:
+        self._console.print(f"autograder: {escape(text)}", soft_wrap=True)
+
     def __enter__(self) -> Status:
         self._bar.start()
-        return self
+        return super().__enter__()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -174,6 +191,12 @@ class JsonLog(Status):
     def event(self, name: str, **fields: Any) -> None:
         line = {"time": round(time.time(), 3), "event": name, **fields}
         print(json.dumps(line), file=sys.stderr, flush=True)
+
+    def note(self, text: str) -> None:
+        self.event("note", text=text)
+
+    def failure(self, text: str, **fields: Any) -> None:
+        self.event("failed", error=text, **fields)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

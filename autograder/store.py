@@ -7,7 +7,9 @@ results of any run can be told, and two of them compared. Nothing is ever overwr
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,12 +17,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import overload
+from typing import Any, overload
 
 import msgspec
 
 from autograder.identity import Conditions
 from autograder.results import Result
+
+if sys.platform != "win32":
+    import fcntl
 
 __all__ = ["FILE_NAME", "Change", "Graded", "Run", "Store", "StoreError", "StoredResults"]
 
@@ -68,6 +73,7 @@ _MIGRATIONS = (
 """What makes a file of each version from one of the version before; the first from an empty file."""
 
 _BUSY_SECONDS = 60.0
+_ELSEWHERE = "move it away and grade again, or choose another folder with --out"
 
 
 class StoreError(Exception):
@@ -123,7 +129,7 @@ class Store:
 
     Args:
         path: the file.
-        create: False to take only one that is there.
+        create: False to take only one that is there; it may lie where nothing can be written.
 
     Raises:
         StoreError: it is not there, no such file, broken, or of a newer version. Every method raises it, too, when the
@@ -132,12 +138,16 @@ class Store:
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self.path = path
+        self._lock = -1
         if not create and not path.is_file():
             raise StoreError(
                 f"{path}: there is no such file; run `autograder grade` first, or name its folder"
             )
+        log = path.with_name(f"{path.name}-wal")
+        fixed = not (create or os.access(path.parent, os.W_OK) or log.exists())
+        name = f"{path.absolute().as_uri()}?immutable=1" if fixed else path
         with self._errors():
-            self._file = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+            self._file = sqlite3.connect(name, timeout=_BUSY_SECONDS, isolation_level=None, uri=fixed)
         try:
             with self._errors():
                 self._file.execute("PRAGMA journal_mode = WAL")
@@ -149,15 +159,17 @@ class Store:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """SQLite's errors as ones that name the file and the mend."""
+        """SQLite's errors, and those of what it gives, as ones that name the file and the mend."""
         try:
             yield
+        except (zlib.error, msgspec.MsgspecError) as error:
+            raise StoreError(f"{self.path}: a result in it is broken ({error}); {_ELSEWHERE}") from None
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", "")
             if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
                 mend = "is the disk full? Make room and grade again: what is done is kept"
             elif name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-                mend = "move it away and grade again, or choose another folder with --out"
+                mend = _ELSEWHERE
             else:
                 mend = "may it be written to, and is nobody else writing to it?"
             raise StoreError(f"{self.path}: {error}; {mend}") from None
@@ -196,8 +208,32 @@ class Store:
         version: int = self._file.execute("PRAGMA user_version").fetchone()[0]
         return version
 
+    def claim(self) -> None:
+        """Be the only one who grades into the store's folder, until the store is closed or the process ends.
+
+        Raises:
+            StoreError: somebody else is at it.
+        """
+        if sys.platform == "win32":
+            return
+        lock = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise StoreError(
+                f"{self.path.parent}: another `autograder grade` is grading into it; wait for its end, "
+                "or choose another folder with --out"
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+        self._lock = lock
+
     def close(self) -> None:
         self._file.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def __enter__(self) -> Store:
         return self
@@ -311,13 +347,13 @@ class Store:
 
     def result(self, number: int) -> Result:
         with self._errors():
-            (data,) = self._file.execute("SELECT json_zlib FROM results WHERE id = ?", (number,)).fetchone()
-        return _decoded(data)
+            (data,) = self._row("SELECT json_zlib FROM results WHERE id = ?", number)
+            return _decoded(data)
 
     def conditions(self, number: int) -> Conditions:
         with self._errors():
-            (text,) = self._file.execute("SELECT json FROM conditions WHERE id = ?", (number,)).fetchone()
-        return msgspec.json.decode(text, type=Conditions)
+            (text,) = self._row("SELECT json FROM conditions WHERE id = ?", number)
+            return msgspec.json.decode(text, type=Conditions)
 
     def changes(self, before: int, after: int) -> Iterator[Change]:
         """What differs between two runs, by submission: those of which one run has no result, or another one.
@@ -356,10 +392,14 @@ class Store:
 
     def _key(self, number: int) -> tuple[str, int]:
         with self._errors():
-            content, conditions = self._file.execute(
-                "SELECT content, conditions FROM results WHERE id = ?", (number,)
-            ).fetchone()
+            content, conditions = self._row("SELECT content, conditions FROM results WHERE id = ?", number)
         return content, conditions
+
+    def _row(self, query: str, number: int) -> tuple[Any, ...]:
+        found: tuple[Any, ...] | None = self._file.execute(query, (number,)).fetchone()
+        if found is None:
+            raise StoreError(f"{self.path}: row {number} of it is missing; {_ELSEWHERE}")
+        return found
 
 
 def _differences(before: Conditions, after: Conditions) -> tuple[str, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import signal
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -27,7 +28,7 @@ from autograder.commands.common import (
     points,
     screen,
 )
-from autograder.commands.report import report_results
+from autograder.commands.report import ReportError, report_results
 from autograder.course import Course
 from autograder.doctor import danger, is_safe
 from autograder.results import Result, check_writable, write_results
@@ -85,23 +86,50 @@ def class_table(results: Sequence[Result], title: str) -> Table:
     return table
 
 
+class _Stopped(KeyboardInterrupt):
+    """A signal that asks for the end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
 @contextlib.contextmanager
 def _one_interrupt() -> Iterator[None]:
-    """Let the first Ctrl-C stop the grading, and no second one the writing of what is done."""
+    """Let the first Ctrl-C stop the grading, and no second one the writing of what is done.
+
+    The same holds for the ends that a terminal which is closed, a batch system or a container ask for.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    before: dict[int, Any] = {}
 
-    def stop(*_: object) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise KeyboardInterrupt
+    def ignore() -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
 
-    before = signal.signal(signal.SIGINT, stop)
+    def stop(number: int, _: object) -> None:
+        ignore()
+        raise _Stopped(number)
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):  # nohup
+            before[number] = signal.signal(number, stop)
     try:
         yield
-    finally:
-        if signal.getsignal(signal.SIGINT) is stop:  # not interrupted
-            signal.signal(signal.SIGINT, before)
+    except KeyboardInterrupt:
+        ignore()
+        raise
+    except BaseException:
+        _set_signals(before)
+        raise
+    _set_signals(before)
+
+
+def _set_signals(handlers: dict[int, Any]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def _cluster_options(
@@ -154,7 +182,6 @@ def _open_cluster(
     tls: tuple[Path, Path, Path] | None,
     tier: str | None,
     allow_weaker: bool,
-    quiet: bool,
 ) -> BatchExecutor:
     """A Dask cluster whose workers can grade."""
     from autograder.executors import ExecutorError
@@ -164,7 +191,7 @@ def _open_cluster(
     except ImportError as error:
         fail(f'Dask is not installed here ({error}); pip install "genai-course[instructor,cluster]"', 2)
     try:
-        cluster = DaskExecutor(
+        return DaskExecutor(
             course.path,
             limits=limits,
             scheduler=scheduler,
@@ -175,10 +202,6 @@ def _open_cluster(
         )
     except ExecutorError as error:
         fail(str(error), 1)
-    if not quiet:
-        for note in cluster.notes:
-            errors.print(f"note: {escape(note)}", soft_wrap=True)
-    return cluster
 
 
 @app.command(
@@ -280,8 +303,11 @@ def grade(
         load_and_apply([], loaded.path, adjustments, possible)
     except AdjustmentsError as error:
         fail(str(error), 2)
-    for notice in notices if not quiet else ():
-        errors.print(f"note: {escape(notice)}", soft_wrap=True)
+    status: Status = (
+        JsonLog(len(submissions)) if log_json else LiveStatus(len(submissions), errors, quiet=quiet)
+    )
+    for notice in notices:
+        status.note(notice)
     limits = Limits(
         call_seconds=call_seconds, cell_seconds=cell_seconds, memory_megabytes=memory, pictures=pictures
     )
@@ -289,11 +315,15 @@ def grade(
         store = Store(out / FILE_NAME)
     except StoreError as error:
         fail(str(error), 2)
-    interrupted, stopped = False, ""
+    interrupted, stopped = 0, ""
     with store:
+        try:
+            store.claim()
+        except StoreError as error:
+            fail(str(error), 2)
         with nothing_imported_from_here():
             if executor == "dask":
-                pool = _open_cluster(loaded, limits, scheduler, local_cluster, tls, tier, allow_weaker, quiet)
+                pool = _open_cluster(loaded, limits, scheduler, local_cluster, tls, tier, allow_weaker)
             else:
                 count = min(workers or default_workers(), len(submissions))
                 pool = _open_pool(loaded, limits, count, tier, allow_weaker)
@@ -303,53 +333,55 @@ def grade(
         except StoreError as error:
             pool.shutdown()
             fail(str(error), 2)
-        status: Status = (
-            JsonLog(len(submissions)) if log_json else LiveStatus(len(submissions), errors, quiet=quiet)
-        )
         try:
             with _one_interrupt(), status, nothing_imported_from_here(), pool:
                 told = {"executor": executor, "workers": pool.workers, "protections": pool.protections}
                 status.event("started", run=run.id, found=len(submissions), **told)
-                for found in run.grade(pool):
+                for found in itertools.chain([[]], run.grade(pool)):
                     status.update(found, run.kept)
+                    for note in pool.news():
+                        status.note(note)
                 status.update([], run.kept)
-        except KeyboardInterrupt:
-            interrupted = True
+        except KeyboardInterrupt as error:
+            interrupted = error.number if isinstance(error, _Stopped) else signal.SIGINT
         except (ExecutorError, StoreError) as error:
             stopped = str(error)
         try:
             results, said = load_and_apply(store.results(run.id), loaded.path, adjustments, possible)
             counts = store.counts(run.id)
             written = write_results(out, results)
+            page = (
+                report_results(out, results, loaded, quiet or log_json)
+                if report and not (interrupted or stopped)
+                else None
+            )
         except OSError as error:
-            fail(f"{out}: the results could not be written: {error.strerror}", 1)
-        except (StoreError, AdjustmentsError) as error:
-            fail(stopped or str(error), 1)
-        page = (
-            report_results(out, results, loaded, quiet or log_json)
-            if report and not (interrupted or stopped)
-            else None
-        )
-        for notice in said if not quiet else ():
-            errors.print(f"note: {escape(notice)}", soft_wrap=True)
+            status.failure(f"{out}: the results could not be written: {error.strerror}", run=run.id)
+            raise typer.Exit(1) from None
+        except (StoreError, AdjustmentsError, ReportError) as error:
+            status.failure(stopped or str(error), run=run.id)
+            raise typer.Exit(1) from None
+        for notice in said:
+            status.note(notice)
         if results and not quiet:
             screen.print(class_table(results, plural(len(results), "submission")))
             kinds = ", ".join(f"{counts[kind]} {kind}" for kind in _KINDS if counts.get(kind))
             speed = f"; {status.rate:.1f} submissions a second" if status.new else ""
             screen.print(kinds + speed)
-    if run.kept and not quiet:
-        errors.print(
-            f"note: {plural(run.kept, 'submission')} had been graded before and kept that grade (--fresh grades all)",
-            soft_wrap=True,
+    if run.kept:
+        status.note(
+            f"{plural(run.kept, 'submission')} had been graded before and kept that grade (--fresh grades all)"
         )
-    status.event("interrupted" if interrupted else "failed" if stopped else "finished", run=run.id, **counts)
-    if interrupted or stopped:
-        kept = f"{plural(len(results), 'result')} kept in {escape(str(out))}"
-        left = f"{plural(len(submissions) - len(results), 'submission')} not graded"
-        if stopped:
-            fail(f"{stopped}\n{kept}, {left}; grade again to go on", 1)
-        errors.print(f"stopped: {kept}, {left}")
-        raise typer.Exit(130)
+    kept = f"{plural(len(results), 'result')} kept in {out}"
+    left = f"{plural(len(submissions) - len(results), 'submission')} not graded"
+    if stopped:
+        status.failure(f"{stopped}\n{kept}, {left}; grade again to go on", run=run.id, **counts)
+        raise typer.Exit(1)
+    status.event("interrupted" if interrupted else "finished", run=run.id, **counts)
+    if interrupted:
+        if not log_json:
+            errors.print(f"stopped: {escape(kept)}, {left}")
+        raise typer.Exit(128 + interrupted)
     if not quiet:
         screen.print("results: " + ", ".join(escape(str(file)) for file in written), soft_wrap=True)
         if page is not None:

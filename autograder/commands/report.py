@@ -15,7 +15,11 @@ from autograder.commands.common import app, errors, fail, screen
 from autograder.course import Course, CourseError, load_course
 from autograder.results import Result, read_results
 
-__all__ = ["report_results"]
+__all__ = ["ReportError", "report_results"]
+
+
+class ReportError(Exception):
+    """The report could not be written; the message says why."""
 
 
 @contextlib.contextmanager
@@ -38,7 +42,11 @@ def _bar(quiet: bool) -> Iterator[Callable[[int, int], None]]:
 
 
 def report_results(out: Path, results: Sequence[Result], course: Course | None, quiet: bool) -> Path:
-    """Write the report, with a progress bar; what prevents it ends the command."""
+    """Write the report, with a progress bar.
+
+    Raises:
+        ReportError: it could not be written.
+    """
     from autograder.report.site import write_site
     from autograder.report.topics import FactsError
 
@@ -46,9 +54,11 @@ def report_results(out: Path, results: Sequence[Result], course: Course | None, 
         with _bar(quiet) as tell:
             return write_site(out, results, course, tell)
     except OSError as error:
-        fail(f"{error.filename or out}: the report could not be written: {error.strerror}", 1)
+        raise ReportError(
+            f"{error.filename or out}: the report could not be written: {error.strerror}"
+        ) from None
     except FactsError as error:
-        fail(str(error), 1)
+        raise ReportError(str(error)) from None
 
 
 @app.command(epilog="Example:  autograder report grading/")
@@ -75,5 +85,8 @@ def report(
     except (ValueError, CourseError) as error:
         fail(str(error), 2)
     out = folder if folder.is_dir() else folder.parent
-    page = report_results(out, results, loaded, quiet)
+    try:
+        page = report_results(out, results, loaded, quiet)
+    except ReportError as error:
+        fail(str(error), 1)
     screen.print(f"report: {escape(str(page))}", soft_wrap=True)

@@ -32,7 +32,15 @@ from autograder.report.paths import PathFinder
 from autograder.report.rendering import environment, formula_html, points, policy, text_file
 from autograder.report.states import state_of
 from autograder.report.topics import ExerciseFacts, TopicFacts, facts_of, read_facts, write_facts
-from autograder.results import ExerciseResult, Mistake, Result, TestResult, open_atomically, write_atomically
+from autograder.results import (
+    ExerciseResult,
+    Mistake,
+    Result,
+    TestResult,
+    open_atomically,
+    remove_partial_files,
+    write_atomically,
+)
 
 __all__ = ["feedback_html", "write_report", "write_site"]
 
@@ -225,10 +233,12 @@ def _is_current(path: Path, digest: str) -> bool:
 def _remove_others(folder: Path, paths: Sequence[str]) -> None:
     """Remove pages of submissions that are no more. Only pages that this module wrote are touched."""
     kept = set(paths)
+    remove_partial_files(folder)
     root = folder / "feedback"
     for student in sorted(root.iterdir()) if root.is_dir() else ():
         if student.is_symlink() or not student.is_dir():
             continue
+        remove_partial_files(student)
         for file in student.glob("*.html"):
             if (
                 f"feedback/{student.name}/{file.name}" not in kept

@@ -1,6 +1,7 @@
 """A Dask cluster as an executor: the same grades, whatever becomes of its workers; out of reach of what it grades."""
 
 import dataclasses
+import gc
 import multiprocessing
 import os
 import signal
@@ -77,6 +78,9 @@ def test_the_grades_are_those_of_the_local_pool(executor, folder, course):
         assert in_order(result for group in found for _, result in group) == expected
     assert [result.total for result in expected] == [6, 6, 0, 0, 0, 0]
     assert executor.workers == 2
+    at, *dashboard = executor.news()
+    assert at.startswith("2 workers at tls://127.0.0.1:") and executor.news() == []
+    assert [text.partition("http")[0] for text in dashboard] == ["Dask's dashboard: "]
 
 
 def test_a_worker_that_is_lost_costs_nothing(executor, folder, course):
@@ -121,11 +125,9 @@ def test_only_results_come_back(executor, folder, course, monkeypatch):
 
 def test_what_goes_wrong_on_a_worker_is_told(executor, folder, course, monkeypatch):
     (submission, *_) = read(folder, course)
-    monkeypatch.setitem(executor.protections, "tier", "D")
-    with pytest.raises(
-        BatchError, match="the Dask worker tls://.*it has tier [AB], other workers have tier D"
-    ):
-        executor.submit([submission]).result(60)
+    broken = [dataclasses.replace(submission, data=7)]
+    with pytest.raises(BatchError, match="the Dask worker tls://.*: TypeError: "):
+        executor.submit(broken).result(60)
 
 
 def test_the_scheduler_is_out_of_a_submission_s_reach(executor, folder, course):
@@ -175,6 +177,26 @@ def test_no_scheduler_is_told(folder, monkeypatch):
             DaskExecutor(folder / "course", limits=LIMITS, scheduler=address)
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("nonsense", "scheduler nonsense: missing port number"),
+        ("tls://127.0.0.1:1", "name its certificates with --tls-"),
+    ],
+)
+def test_no_scheduler_is_not_waited_for(folder, monkeypatch, address, says):
+    closed = []
+
+    async def close(self, **_):
+        closed.append(self)
+
+    monkeypatch.setattr(distributed.Client, "_close", close)
+    with pytest.raises(ExecutorError, match=says):
+        DaskExecutor(folder / "course", limits=LIMITS, scheduler=address)
+    gc.collect()
+    assert not closed
+
+
 def test_a_cluster_that_is_lost_is_told(executor, monkeypatch):
     monkeypatch.setattr(executor, "_looked", 0.0)
     monkeypatch.setattr(executor, "_seen", 0.0)
@@ -184,3 +206,26 @@ def test_a_cluster_that_is_lost_is_told(executor, monkeypatch):
     monkeypatch.setattr(executor, "_lost", "the connection to the scheduler was lost")
     with pytest.raises(ExecutorError, match="connection to the scheduler was lost"):
         executor.check()
+
+
+def test_workers_that_cannot_grade_are_sent_away(executor, folder, course):
+    """As those that came when others had been examined, with another grader on them."""
+
+    def spoil(dask_worker):
+        dask_worker.plugins["autograder"].problem = "it has another grader"
+
+    first, second = executor._client.run(os.getpid)
+    submissions = read(folder, course)
+    executor._client.run(spoil, workers=[first])
+    executor.news()
+    found = [
+        result for group in grade_with(executor, submissions, course.topics, batch=1) for _, result in group
+    ]
+    assert sorted(result.total for result in found) == [0, 0, 0, 0, 6, 6]
+    assert executor.news() == [
+        f"the Dask worker {first} cannot grade and was sent away: it has another grader"
+    ]
+    assert executor.workers == 1
+    executor._client.run(spoil, workers=[second])
+    with pytest.raises(ExecutorError, match="the last one, cannot grade: it has another grader"):
+        list(grade_with(executor, submissions, course.topics))

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import os
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -107,6 +109,20 @@ def test_no_results_at_all(tmp_path):
     write_results(tmp_path / "new" / "folder", [])
     assert len(rows(tmp_path / "new" / "folder")) == 1
     assert (tmp_path / "new" / "folder" / "results.jsonl").read_bytes() == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="looks for processes as POSIX does")
+def test_what_a_killed_process_was_writing_is_removed(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = [f".results.jsonl.{gone.pid}.partial", f".index.html.{gone.pid}.partial"]
+    others = [f".grades.csv.{os.getppid()}.partial", ".mine.partial", f"notes.{gone.pid}.partial"]
+    for name in left + others:
+        (tmp_path / name).write_text("half of it")
+    write_results(tmp_path, [result()])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [*others, "grades.csv", "results.jsonl"]
+    )
 
 
 def test_the_objects_of_results_jsonl(tmp_path):

@@ -1,19 +1,25 @@
 """The command on what was graded before: kept grades, history, diff, lines of JSON, and a full disk."""
 
+import contextlib
 import csv
 import json
+import math
 import resource
+import signal
+import sqlite3
 import subprocess
 import sys
 
 import pytest
 
-from autograder import pool
+from autograder import pool, status
 from autograder.commands import grade as grade_command
 from autograder.doctor import probe
+from autograder.store import Store
 from tests.engine.small_course import COURSE, RIGHT, TINY_TOTAL, write_files
 from tests.engine.test_cli import flat, run
 
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals, limits and locks of POSIX")
 CLASS = {"a/tiny.py": RIGHT, "b/tiny.py": "def total(values):\n    return float(sum(values))\n"}
 
 
@@ -58,51 +64,122 @@ def test_a_corrected_test_costs_its_topic_and_diff_says_whose_grade_changed(fold
     assert "0 grades changed; 3 submissions graded again with the same result" in run("diff").stdout
 
 
-def test_the_progress_as_lines_of_json(folder):
+def test_the_progress_as_lines_of_json(folder, monkeypatch):
+    monkeypatch.setattr(status, "_LOG_SECONDS", math.inf)
     result = grade("--log-json", "--quiet")
-    events = [json.loads(line) for line in result.stderr.splitlines()]
-    assert [event["event"] for event in events] == ["started", *["graded"] * 3, "progress", "finished"]
-    assert (events[0]["found"], events[0]["executor"], events[0]["workers"]) == (3, "local", 1)
-    told = {event["submission"]: (event["status"], event["total"]) for event in events[1:4]}
-    assert told == {"a/tiny.py": ("graded", 6), "b/tiny.py": ("graded", 4), "c/double.py": ("graded", 3)}
-    assert events[4]["kinds"] == {"graded": 3} and events[4]["left"] == 0
-    assert len(events[4]["slowest"]) == 3 and events[4]["rate"] > 0
+    started, *graded, progress, finished = events(result)
+    assert (started["event"], progress["event"], finished["event"]) == ("started", "progress", "finished")
+    assert (started["found"], started["executor"], started["workers"]) == (3, "local", 1)
+    told = {event["submission"]: (event["event"], event["status"], event["total"]) for event in graded}
+    assert told == {
+        "a/tiny.py": ("graded", "graded", 6),
+        "b/tiny.py": ("graded", "graded", 4),
+        "c/double.py": ("graded", "graded", 3),
+    }
+    assert progress["kinds"] == {"graded": 3} and progress["left"] == 0
+    assert len(progress["slowest"]) == 3 and progress["rate"] > 0
     assert result.stdout == ""
 
 
-def test_workers_that_always_end_stop_the_run_and_keep_what_is_done(folder, monkeypatch):
+@pytest.fixture
+def ended(folder, monkeypatch):
+    """Grading is ended by what a test says, and no worker is started."""
+
+    def by(what):
+        monkeypatch.setattr(pool.LocalPool, "check", lambda self: what())
+        monkeypatch.setattr(pool.LocalPool, "submit", lambda self, batch: pool.Future())
+
+    return by
+
+
+def fail():
+    raise pool.ExecutorError("the grader's workers end as soon as they are started")
+
+
+def events(result):
+    return [json.loads(line) for line in result.stderr.splitlines()]
+
+
+def test_workers_that_always_end_stop_the_run_and_keep_what_is_done(folder, ended):
     grade()
     write_files(folder, {"class/d/tiny.py": RIGHT})
-
-    def ends(self):
-        raise pool.ExecutorError("the grader's workers end as soon as they are started")
-
-    monkeypatch.setattr(pool.LocalPool, "check", ends)
-    monkeypatch.setattr(pool.LocalPool, "submit", lambda self, batch: pool.Future())
-    monkeypatch.setattr(pool.LocalPool, "workers", 1, raising=False)
+    ended(fail)
     result = grade(code=1)
     assert "workers end as soon as they are started" in result.stderr
     assert "3 results kept in grading, 1 submission not graded; grade again to go on" in flat(result.stderr)
-    monkeypatch.undo()
+    *_, kept, failed = events(grade("--log-json", code=1))
+    assert (kept["event"], kept["text"][:38]) == ("note", "3 submissions had been graded before a")
+    assert (failed["event"], failed["graded"], failed["error"][:36]) == (
+        "failed",
+        3,
+        "the grader's workers end as soon as ",
+    )
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", pytest.param("SIGHUP", marks=POSIX)])
+@pytest.mark.parametrize("json_lines", [False, True])
+def test_what_asks_for_the_end_stops_the_grading_once(ended, name, json_lines):
+    number = getattr(signal, name)
+    before = {other: signal.getsignal(other) for other in (signal.SIGINT, signal.SIGTERM, number)}
+    ended(lambda: signal.raise_signal(number))
+    signal.signal(number, signal.SIG_DFL)  # whoever runs the tests may have it ignored
+    try:
+        result = grade(*(["--log-json"] if json_lines else []), code=128 + number)
+        for again in before:
+            signal.raise_signal(again)  # while what is done is being written
+    finally:
+        for other, handler in before.items():
+            signal.signal(other, handler)
+    if json_lines:
+        assert events(result)[-1]["event"] == "interrupted"
+    else:
+        assert "stopped: 0 results kept in grading, 3 submissions not graded" in flat(result.stderr)
+
+
+@POSIX
+def test_who_started_it_with_nohup_may_go():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with grade_command._one_interrupt():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@POSIX
 def test_a_full_disk_is_told_in_one_line(folder):
-    """A file may not grow beyond a few pages: what SQLite sees of a full disk."""
-    command = [sys.executable, "-W", "ignore", "-m", "autograder", "grade", "class", "--course", "course"]
+    """A file may not grow beyond where the store's log ends, and a few pages: what SQLite sees of a full disk."""
     grade()
     write_files(folder, {f"class/s{number}/tiny.py": RIGHT for number in range(4)})
-    done = subprocess.run(
-        [*command, "--quiet"],
-        capture_output=True,
-        encoding="utf-8",
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 10, 64 << 10)),
-        timeout=120,
-    )
-    assert done.returncode in (1, 2)
+    store = sqlite3.connect("grading/grades.sqlite", isolation_level=None)
+    with contextlib.closing(store):  # as long as it is open, its log stays
+        for _ in range(20):
+            store.execute("UPDATE runs SET found = found")
+        log = folder / "grading" / "grades.sqlite-wal"
+        limit = log.stat().st_size + 3 * 4096  # for the run and what it keeps, not for a result
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "autograder",
+                "grade",
+                "class",
+                "--course",
+                "course",
+                "--quiet",
+            ],
+            capture_output=True,
+            encoding="utf-8",
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+            timeout=120,
+        )
+    assert done.returncode == 1
     assert "is the disk full? Make room and grade again: what is done is kept" in flat(done.stderr)
+    assert "3 results kept in grading, 4 submissions not graded; grade again to go on" in flat(done.stderr)
     assert "Traceback" not in done.stderr
-    assert "had been graded before" in grade().stderr
+    assert "note: 3 submissions had been graded before" in flat(grade().stderr)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +201,16 @@ def test_a_full_disk_is_told_in_one_line(folder):
 def test_options_of_a_cluster_that_do_not_fit_together(folder, options, says):
     result = run("grade", "class", "--course", "course", *options, code=2)
     assert says in flat(result.stderr)
+
+
+@POSIX
+def test_two_do_not_grade_into_one_folder_at_once(folder):
+    (folder / "grading").mkdir()
+    with Store(folder / "grading" / "grades.sqlite") as store:
+        store.claim()
+        result = grade(code=2)
+        assert store.runs() == []
+    assert "another `autograder grade` is grading into it; wait for its end" in flat(result.stderr)
 
 
 def test_a_store_that_is_none(folder):

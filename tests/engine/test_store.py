@@ -1,6 +1,7 @@
 """The store: what was added is there whatever comes after, and nothing else is."""
 
 import sqlite3
+import sys
 
 import msgspec
 import pytest
@@ -184,6 +185,33 @@ def test_two_graders_may_write_to_one_store(store, path):
         assert [len(other.results(run)) for run in (first, second)] == [1, 1]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+def test_one_at_a_time_grades_into_a_folder(store, path):
+    store.claim()
+    with Store(path) as other:
+        with pytest.raises(
+            StoreError, match="another `autograder grade` is grading into it; wait for its end"
+        ):
+            other.claim()
+        store.close()
+        other.claim()
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ("UPDATE results SET json_zlib = zeroblob(50)", "a result in it is broken"),
+        ("UPDATE results SET json_zlib = substr(json_zlib, 1, 30)", "a result in it is broken"),
+        ("DELETE FROM results", "row 1 of it is missing"),
+    ],
+)
+def test_a_result_that_is_broken_is_told(store, damage, says):
+    run = add(store, result())
+    store._file.execute(damage)
+    with pytest.raises(StoreError, match=rf"grades\.sqlite: {says}.*; move it away and grade again"):
+        list(store.results(run))
+
+
 def test_a_power_cut_keeps_what_was_committed(store):
     assert store._file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert store._file.execute("PRAGMA synchronous").fetchone() == (2,)
@@ -227,6 +255,18 @@ def test_changes_tell_of_who_came_and_went(store):
     found = {change.submission: (change.before, change.after) for change in store.changes(before, after)}
     assert list(found) == ["a/tiny.py", "c/tiny.py"]
     assert found["a/tiny.py"][1] is None and found["c/tiny.py"][0] is None
+
+
+def test_a_file_where_nothing_can_be_written_can_be_read(store, path, monkeypatch):
+    run = add(store, result())
+    store.close()
+    before = {file.name: file.stat().st_mtime_ns for file in path.parent.iterdir()}
+    monkeypatch.setattr(module.os, "access", lambda *_: False)
+    with Store(path, create=False) as fixed:
+        assert [item.submission for item in fixed.results(run)] == ["s/tiny.py"]
+        assert {file.name: file.stat().st_mtime_ns for file in path.parent.iterdir()} == before
+        with pytest.raises(StoreError, match="attempt to write a readonly database; may it be written to"):
+            fixed.begin(1)
 
 
 def test_the_file_can_be_read_by_any_sqlite(store, path):

@@ -3,6 +3,8 @@
 import gc
 import random
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -344,6 +346,9 @@ def test_pages_that_are_current_stay_and_pages_of_nobody_go(tmp_path):
     results = a_class(3)
     write_report(tmp_path, results, FACTS)
     (tmp_path / "feedback/student-000/notes.html").write_text("the instructor's own")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / f"feedback/student-001/.attention.html.{ended.pid}.partial").write_text("half a page")
     kept, gone = (tmp_path / f"feedback/student-00{n}/attention.html" for n in (0, 1))
     before = kept.stat().st_mtime_ns
     done = []
