@@ -12,7 +12,10 @@ from autograder.commands.common import app, fail, open_course, screen
 from autograder.course import CourseError, find_course
 
 
-@app.command(epilog="Examples:  autograder new entropy    autograder new entropy --course my-course")
+@app.command(
+    short_help="Write a new topic, to be changed into yours.",
+    epilog="Examples:  autograder new entropy    autograder new entropy --course my-course",
+)
 def new(
     topic: Annotated[str, typer.Argument(help="Name of the topic, as in exercises/<topic>.ipynb.")],
     exercise: Annotated[

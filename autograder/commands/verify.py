@@ -32,7 +32,10 @@ def _of_mutants(report: TopicReport) -> list[str]:
     return [f"{report.mutants[1]}/{report.mutants[0]}", str(report.mutants[2])]
 
 
-@app.command(epilog="Example:  autograder verify --topic attention")
+@app.command(
+    short_help="Check the course: its references, tests and mistakes.",
+    epilog="Example:  autograder verify --topic attention",
+)
 def verify(
     course: CourseOption = None,
     topic: Annotated[
