@@ -64,4 +64,5 @@ def new(
     screen.print("edit, in this order:")
     for name, line, what in places_to_edit(texts):
         screen.print(f"  [bold]{escape(str(folder / name))}:{line}[/bold]  {escape(what)}", soft_wrap=True)
-    screen.print(f"then: autograder release, autograder verify --topic {topic}", soft_wrap=True)
+    there = "" if folder == find_course(Path.cwd()) else f", in {escape(str(folder))}"
+    screen.print(f"then{there}: autograder release, autograder verify --topic {topic}", soft_wrap=True)

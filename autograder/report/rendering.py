@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from autograder import __version__
 from autograder.report import pictures
+from autograder.formulas import as_mathml
 from autograder.results import TestResult, clean_text
 
 __all__ = ["environment", "formula_html", "is_long", "meter", "points", "policy", "policy_of", "text_file"]
@@ -67,13 +68,10 @@ def meter(share: float, name: str = "full") -> Markup:
 @functools.lru_cache(maxsize=512)
 def formula_html(latex: str) -> Markup:
     """A formula as MathML, or as it was written if it is not understood."""
-    from latex2mathml.converter import convert
-
     if not latex:
         return Markup("")
-    known = re.sub(r"\\arg(?![a-zA-Z])", r"\\operatorname{arg}", latex)
     try:
-        return Markup(convert(known, display="block"))
+        return Markup(as_mathml(latex, "block"))
     except Exception:  # it has a class of its own for each of many errors
         return Markup("<code>{}</code>").format(latex)
 
