@@ -21,6 +21,7 @@ __all__ = [
     "WrongFileError",
     "check_file",
     "exercises_folder",
+    "does_not_compile",
     "is_absent",
     "is_written",
     "state_of",
@@ -81,6 +82,12 @@ def state_of(exercise: ExerciseResult) -> State:
     if all(map(_tells_of_the_empty_one, failed)):
         return "not done yet"
     return "not right yet"
+
+
+def does_not_compile(exercise: ExerciseResult) -> bool:
+    """Whether all that its cases tell is what the compiler said of the file."""
+    said = [test.message.removeprefix("CompilerError: ") for test in exercise.tests]
+    return all(message.startswith("it does not compile: ") for message in said)
 
 
 def is_absent(exercise: ExerciseResult) -> bool:

@@ -12,7 +12,15 @@ from rich.markup import escape
 
 from autograder.commands.common import app, fail, screen
 from autograder.course import Course, CourseError, load_public_course
-from autograder.own_work import Checked, WrongFileError, check_file, exercises_folder, is_absent, state_of
+from autograder.own_work import (
+    Checked,
+    WrongFileError,
+    check_file,
+    does_not_compile,
+    exercises_folder,
+    is_absent,
+    state_of,
+)
 from autograder.results import write_atomically
 from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
@@ -107,6 +115,9 @@ def check(
             screen.print(
                 f"        {escape(file.name)} has no function `{exercise.name}`{lost}", soft_wrap=True
             )
+            continue
+        if does_not_compile(exercise):
+            screen.print("        it does not compile, see above")
             continue
         for test in exercise.tests:
             if not test.passed and state != "not done yet":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import re
 from importlib import resources
 
 import svg
@@ -13,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder import __version__
-from autograder.report import pictures
 from autograder.formulas import as_mathml
+from autograder.report import pictures
 from autograder.results import TestResult, clean_text
 
 __all__ = ["environment", "formula_html", "is_long", "meter", "points", "policy", "policy_of", "text_file"]
