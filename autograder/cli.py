@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import NoReturn
@@ -53,3 +54,8 @@ def main() -> None:
         raise SystemExit(130) from None
     except ModuleNotFoundError as error:
         _lacks(error)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:  # the others are told where they arise
+            raise
+        print(f"autograder: {str(error.filename)[:60]}…: {error.strerror}", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -159,7 +159,10 @@ def diff(
     epilog="Example:  autograder history grading/",
 )
 def history(folder: FolderArgument = Path("grading")) -> None:
-    """List the runs of `autograder grade` on a folder: what each found, graded, and kept from earlier ones."""
+    """List the runs of `autograder grade` on a folder: what each found, graded, and kept from earlier ones.
+
+    Ends with 0; with 2 where nothing was graded.
+    """
     with _open(folder) as store:
         try:
             runs = store.runs()

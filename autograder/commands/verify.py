@@ -54,7 +54,7 @@ def verify(
 ) -> None:
     """Check the course itself: references, exercises, tests, known mistakes and mutants.
 
-    Ends with 0 when everything holds, 1 when not.
+    Ends with 0 when everything holds, 1 when not, 2 for wrong usage.
     """
     from autograder.verify import strength_tables, verify_course
 

@@ -511,3 +511,18 @@ def test_the_help_names_each_verb_for_somebody():
     assert len(verbs) == 13
     assert set(verbs) <= set(re.findall(r"[a-z-]+", for_whom))
     assert "..." not in listed, "a line that is cut short"
+    for verb in verbs:
+        shown = flat(run(verb, "--help").stdout)
+        assert "Ends with 0" in shown and re.search(rf"Examples?: autograder {verb} ", shown), verb
+
+
+@pytest.mark.parametrize(
+    "verb", ["history", "verify --course", "new fine --course", "check here.py --exercises"]
+)
+def test_a_name_that_is_too_long_for_any_file(tmp_path, monkeypatch, capsys, verb):
+    monkeypatch.chdir(write_files(tmp_path, {"here.py": "x = 1"}))
+    monkeypatch.setattr(sys, "argv", ["autograder", *verb.split(), "x" * 300])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith("x…: File name too long\n")
