@@ -13,7 +13,7 @@ __all__ = ["app", "main"]
 def _lacks(error: ModuleNotFoundError) -> NoReturn:
     """End with what to install, when a part of it is missing: the package alone brings the kernels and no more."""
     missing = (error.name or "").partition(".")[0]
-    if missing in ("", "autograder", "genai_course") or missing in sys.stdlib_module_names:
+    if missing in ("", "autograder") or missing in sys.stdlib_module_names:
         raise error
     print(
         f'autograder: {missing} is not installed here; in the folder of the course, `pip install ".[student]"` adds '
