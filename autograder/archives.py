@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import zipfile
@@ -9,12 +10,15 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 __all__ = ["MAX_MEMBERS", "Archive", "ArchiveError", "Member", "list_members", "read_member"]
 
 MAX_MEMBERS = 60_000
 """Most members of one archive. A larger class is handed over in several archives, or unpacked."""
 
+_MAX_INNER = 1000
+"""Most members of an archive in another one: what a student packed, in what a platform packed."""
 _MAX_RATIO = 200
 _RATIO_COUNTS_FROM = 1 << 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -37,14 +41,15 @@ class Member:
 
     name: str
     problem: str = ""
+    size: int = 0
+    """Bytes, unpacked."""
 
 
-def _check_count(path: Path) -> None:
+def _check_count(file: BinaryIO, most: int) -> None:
     """Look at the number of members before zipfile builds an object for each."""
-    with open(path, "rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(size - _END_RECORD_SIZE - _MAX_COMMENT - _LOCATOR_SIZE - _END_RECORD_64_SIZE, 0))
-        tail = file.read()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - _END_RECORD_SIZE - _MAX_COMMENT - _LOCATOR_SIZE - _END_RECORD_64_SIZE, 0))
+    tail = file.read()
     at = tail.rfind(_END_RECORD)
     if at < 0 or len(tail) < at + _END_RECORD_SIZE:
         raise ArchiveError("it is not a zip archive, or its end is missing; make it anew")
@@ -56,8 +61,8 @@ def _check_count(path: Path) -> None:
     ):  # this record is the one that counts
         large = tail[locator - _END_RECORD_64_SIZE : locator]
         count, directory = int.from_bytes(large[32:40], "little"), int.from_bytes(large[40:48], "little")
-    if count > MAX_MEMBERS or directory > MAX_MEMBERS * 512:
-        raise ArchiveError(f"it holds more than {MAX_MEMBERS:,} files; unpack it, or split it")
+    if count > most or directory > most * 512:
+        raise ArchiveError(f"it holds more than {most:,} files; unpack it, or split it")
 
 
 def _problem(info: zipfile.ZipInfo, limit: int) -> str:
@@ -101,8 +106,16 @@ def list_members(path: Path, limit: int) -> list[Member]:
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise ArchiveError("it is not a regular file")
-        _check_count(path)
-        with zipfile.ZipFile(path) as archive:
+        with open(path, "rb") as file:
+            return _members(file, limit, MAX_MEMBERS)
+    except OSError as error:
+        raise ArchiveError(f"it is not a zip archive that can be read: {error}") from None
+
+
+def _members(file: BinaryIO, limit: int, most: int) -> list[Member]:
+    _check_count(file, most)
+    try:
+        with zipfile.ZipFile(file) as archive:
             infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise ArchiveError(f"it is not a zip archive that can be read: {error}") from None
@@ -111,21 +124,25 @@ def list_members(path: Path, limit: int) -> list[Member]:
     for info in infos:
         twice = names[info.filename.casefold()] > 1
         problem = "another file in the archive has the same name" if twice else _problem(info, limit)
-        members.append(Member(_short(info.filename), problem))
+        members.append(Member(_short(info.filename), problem, info.file_size))
     return members
 
 
 class Archive:
     """An archive that stays open while its files are read, one by one.
 
+    Args:
+        path: where it lies.
+        data: its bytes, where it lies in another archive and was read.
+
     Raises:
         ArchiveError: it cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, data: bytes | None = None) -> None:
         self.path = path
         try:
-            self._file = zipfile.ZipFile(path)
+            self._file = zipfile.ZipFile(path if data is None else io.BytesIO(data))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise ArchiveError(f"it cannot be unpacked: {error}") from None
 
@@ -146,6 +163,22 @@ class Archive:
         if len(data) > limit:
             raise ArchiveError(f"it has more than {limit >> 20} MB unpacked")
         return data
+
+    def list_inner(self, name: str, limit: int) -> list[Member]:
+        """The files of an archive that lies in this one; see ``list_members``.
+
+        Raises:
+            ArchiveError: it cannot be read, is no archive, or holds too many files.
+        """
+        return _members(io.BytesIO(self.read(name, limit)), limit, _MAX_INNER)
+
+    def open_inner(self, name: str, limit: int) -> Archive:
+        """An archive that lies in this one.
+
+        Raises:
+            ArchiveError: it cannot be read or opened.
+        """
+        return Archive(self.path / name, self.read(name, limit))
 
     def close(self) -> None:
         self._file.close()

@@ -214,9 +214,19 @@ def _load_tests(path: Path) -> TestFile:
         tests.__class__ = _ShortMessages
     if not tests.test_cases:
         raise CourseError(f"{path}: it holds no test case")
+    if twice := _twice(path, [case.name for case in tests.test_cases]):
+        raise CourseError(
+            f"{path}: `{twice}` is there twice; each case has a name, and a function, of its own"
+        )
     if tests.name != path.stem:
         raise CourseError(f"{path}: its name is {tests.name!r}, but its file says {path.stem!r}")
     return tests
+
+
+def _twice(path: Path, names: list[str]) -> str:
+    """A name that two test cases have, or two functions, of which Python keeps the last."""
+    functions = [node.name for node in ast.parse(_read(path)).body if isinstance(node, ast.FunctionDef)]
+    return next((name for group in (names, functions) for name in group if group.count(name) > 1), "")
 
 
 def _functions(source: str, path: Path) -> list[str]:

@@ -21,6 +21,8 @@ __all__ = [
     "WrongFileError",
     "check_file",
     "exercises_folder",
+    "does_not_compile",
+    "is_absent",
     "is_written",
     "state_of",
 ]
@@ -82,12 +84,21 @@ def state_of(exercise: ExerciseResult) -> State:
     return "not right yet"
 
 
+def does_not_compile(exercise: ExerciseResult) -> bool:
+    """Whether all that its cases tell is what the compiler said of the file."""
+    said = [test.message.removeprefix("CompilerError: ") for test in exercise.tests]
+    return all(message.startswith("it does not compile: ") for message in said)
+
+
+def is_absent(exercise: ExerciseResult) -> bool:
+    """Whether there is no function of this name."""
+    absent = f"NameError: `{exercise.name}` is not defined in this submission"
+    return any(absent in test.message.splitlines() for test in exercise.tests)
+
+
 def is_written(exercise: ExerciseResult) -> bool:
     """Whether there is such a function, and it is more than the empty one."""
-    absent = f"NameError: `{exercise.name}` is not defined in this submission"
-    return state_of(exercise) != "not done yet" and not any(
-        absent in test.message.splitlines() for test in exercise.tests
-    )
+    return state_of(exercise) != "not done yet" and not is_absent(exercise)
 
 
 def _tells_of_the_empty_one(test: TestResult) -> bool:
@@ -104,12 +115,18 @@ def check_file(file: Path, course: Course, launcher: Launcher, topic: str | None
         UnreadableError: it cannot be read.
         SandboxError: nothing can be run on this machine.
     """
+    if file.resolve().is_relative_to((course.path / "tests").resolve()):
+        raise WrongFileError(
+            "it is of the tests; your work is beside their folder, in a notebook or .py file"
+        )
     found, _ = find_submissions(file, course.topics, topic)
     if len(found) != 1:
         raise WrongFileError(f"it holds {len(found)} files to check; name one notebook or .py file")
     (submission,) = found
     if submission.problem:
         raise WrongFileError(submission.problem)
+    if not submission.file_name.lower().endswith(SUFFIXES):
+        raise WrongFileError("it is no notebook (.ipynb) and no .py file")
     cells = read_cells(submission)
     start = time.monotonic()
     exercises, session = grade_cells(course.topics[submission.topic], cells, launcher)

@@ -163,7 +163,7 @@ def _cutter() -> ClearSolutions:
 
 
 def _check_markers(topic: Topic) -> None:
-    """Refuse a master with a solution region that has no end in its cell: the error names its line."""
+    """Refuse a master with a solution region that has no beginning or no end in its cell: the error names its line."""
     begun = 0
     for number, line in enumerate([*topic.source.splitlines(), "# %%"], 1):
         if begun and (line.startswith("# %%") or "BEGIN SOLUTION" in line):
@@ -173,6 +173,10 @@ def _check_markers(topic: Topic) -> None:
         if "BEGIN SOLUTION" in line:
             begun = number
         elif "END SOLUTION" in line:
+            if not begun:
+                raise CourseError(
+                    f"{topic.name}.py, line {number}: this solution region has no `### BEGIN SOLUTION` in its cell"
+                )
             begun = 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import json
 import os
@@ -19,7 +20,7 @@ from types import TracebackType
 import msgspec
 
 from autograder import archives, names
-from autograder.archives import Archive, ArchiveError, list_members
+from autograder.archives import Archive, ArchiveError, Member, list_members
 from autograder.native import is_native
 from autograder.sandbox.protocol import Cell
 
@@ -39,8 +40,8 @@ MAX_FILE_BYTES = 64 << 20
 
 _SUFFIXES = (".ipynb", ".py", ".cpp")
 _ARCHIVE = ".zip"
-_COPY = re.compile(r"(?: ?\(\d{1,3}\)|-\d{1,2})$")
-"""What browsers and platforms add to the name of a second copy: attention (1).ipynb, attention-1.ipynb."""
+_COPY = re.compile(r"(?: ?\(\d{1,3}\)|-\d{1,2}|-Copy\d{1,2})$")
+"""What browsers, platforms and Jupyter add to a second copy's name: attention (1), attention-1, attention-Copy1."""
 _SKIPPED_FOLDERS = ("__pycache__", "__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "node_modules")
 _CELL_MARKER = re.compile(r"^# ?%%%*(?:[ \t].*)?$", re.MULTILINE)
 _MAX_LENIENT_BYTES = 16 << 20
@@ -70,6 +71,8 @@ class Submission:
     problem: str = ""
     member: str = ""
     """The file's name inside ``path``, where that is an archive."""
+    within: str = ""
+    """The name of the archive inside ``path`` that ``member`` lies in, where there is one in the other."""
     account: str = ""
     """The student's number on the platform, where the name that it gave the file told one."""
     data: bytes | None = field(default=None, repr=False)
@@ -89,6 +92,7 @@ class _Found:
     path: Path
     member: str = ""
     problem: str = ""
+    within: str = ""
 
 
 def _student_and_topic(
@@ -185,6 +189,7 @@ def find_submissions(
                 path=file.path,
                 problem=problem,
                 member=file.member,
+                within=file.within,
                 account=owner.account if owner else "",
             )
             if not found:
@@ -248,23 +253,59 @@ def _exported(path: Path, notices: list[str]) -> dict[str, list[tuple[str, str]]
 
 
 def _in_archive(path: Path, relative: Path) -> list[_Found]:
-    """The files of an archive that are named as submissions, as if it were a folder; or the archive, with why not."""
+    """The files of an archive that are named as submissions, as if it were a folder; or the archive, with why not.
+
+    An archive in it counts as a folder, too: what a student packed, in what a platform packed.
+    """
     try:
         members = list_members(path, MAX_FILE_BYTES)
-    except ArchiveError as error:
+        inner = _named_as_one(members, (_ARCHIVE,))
+        # Packed once, files hardly become smaller: archives that say otherwise are made to be large.
+        room = 2 * path.stat().st_size + MAX_FILE_BYTES
+        found = [
+            _Found(relative / inside, path, member.name, member.problem)
+            for inside, member in _named_as_one(members, _SUFFIXES)
+        ]
+        if inner:
+            with contextlib.closing(Archive(path)) as archive:
+                for inside, member in inner:
+                    room -= member.size
+                    found += _in_inner_archive(archive, member, relative / inside, room)
+    except (ArchiveError, OSError) as error:
         return [_Found(relative, path, problem=str(error))]
+    return found or [_Found(relative, path, problem="it holds no notebook and no .py file")]
+
+
+def _in_inner_archive(archive: Archive, packed: Member, place: Path, room: int) -> list[_Found]:
+    """The same of an archive that lies in another one."""
+    path = archive.path
+    try:
+        if packed.problem or room < 0:
+            raise ArchiveError(packed.problem or "it is packed too tightly to be a submission")
+        members = archive.list_inner(packed.name, MAX_FILE_BYTES)
+    except ArchiveError as error:
+        return [_Found(place, path, packed.name, str(error))]
+    deeper = "it is an archive in an archive in an archive; hand in what is in it"
+    found = [
+        _Found(place / inside, path, member.name, member.problem, packed.name)
+        for inside, member in _named_as_one(members, _SUFFIXES)
+    ]
+    found += [
+        _Found(place / inside, path, member.name, deeper, packed.name)
+        for inside, member in _named_as_one(members, (_ARCHIVE,))
+    ]
+    return found or [_Found(place, path, packed.name, "it holds no notebook and no .py file")]
+
+
+def _named_as_one(members: Iterable[Member], suffixes: tuple[str, ...]) -> list[tuple[Path, Member]]:
+    """The members with one of these suffixes, each with a path that stays where it is put."""
     found = []
     for member in members:
-        name = PurePosixPath(member.name)
-        inside = [part for part in name.parts if part not in ("/", "..")]
-        if not set(inside) & set(_SKIPPED_FOLDERS) and inside and _is_named_as_one(inside[-1]):
-            if inside[-1].lower().endswith(_ARCHIVE):
-                found.append(
-                    _Found(relative / Path(*inside), path, member.name, "it is an archive in an archive")
-                )
-            else:
-                found.append(_Found(relative / Path(*inside), path, member.name, member.problem))
-    return found or [_Found(relative, path, problem="it holds no notebook and no .py file")]
+        inside = [part for part in PurePosixPath(member.name).parts if part not in ("/", "..")]
+        hidden = set(inside) & set(_SKIPPED_FOLDERS) or not inside or inside[-1].startswith(".")
+        if not hidden and inside[-1].lower().endswith(suffixes):
+            found.append((Path(*inside), member))
+    return found
 
 
 def _in_class_archive(path: Path) -> list[_Found]:
@@ -466,10 +507,11 @@ def _check_size(cells: int, characters: int) -> None:
 
 
 class Reader:
-    """Reads submissions' files, each once. The archive of the last one stays open for the next."""
+    """Reads submissions' files, each once. The archives of the last one stay open for the next."""
 
     def __init__(self) -> None:
         self._archive: Archive | None = None
+        self._inner: Archive | None = None
 
     def read(self, submission: Submission) -> Submission:
         """The submission with its file's bytes, or with the problem that there was."""
@@ -481,14 +523,19 @@ class Reader:
             if self._archive is None or self._archive.path != submission.path:
                 self.close()
                 self._archive = Archive(submission.path)
-            return replace(submission, data=self._archive.read(submission.member, MAX_FILE_BYTES))
+            archive = self._archive
+            if submission.within:
+                if self._inner is None or self._inner.path != archive.path / submission.within:
+                    self._inner = archive.open_inner(submission.within, MAX_FILE_BYTES)
+                archive = self._inner
+            return replace(submission, data=archive.read(submission.member, MAX_FILE_BYTES))
         except (ArchiveError, UnreadableError) as error:
             return replace(submission, problem=str(error))
 
     def close(self) -> None:
         if self._archive is not None:
             self._archive.close()
-            self._archive = None
+            self._archive = self._inner = None
 
     def __enter__(self) -> Reader:
         return self

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import jupytext
 import msgspec
 
 from autograder.course import Course, CourseError, Exercise, Topic, load_public_course
+from autograder.formulas import broken_formulas
 from autograder.grading import Session, first_failure, grade_cells
 from autograder.mutation import Equivalent, Mutant, line_key, make_mutants, read_equivalents
 from autograder.native import NoCompilerError
@@ -132,6 +135,39 @@ def _check_public(topic: Topic, launcher: Launcher, files: Mapping[str, bytes]) 
     return [_listed("the reference does not pass the public tests alone", lost)] if lost else []
 
 
+_CHECKED = re.compile(r"""^# grader\.check\(["'](?P<exercise>[^"']*)["']\)""", re.MULTILINE)
+_TESTS_DIR = re.compile(r"""^# .*otter\.Notebook\(.*tests_dir=["'](?P<folder>[^"']*)["']""", re.MULTILINE)
+
+
+def _check_notebook(topic: Topic, launcher: Launcher) -> list[str]:
+    """Whether the master makes a notebook whose text, checks and pictures work, once the functions are written."""
+    breaches = broken_formulas(topic.source)
+    names = {exercise.name for exercise in topic.exercises}
+    breaches += [
+        f"grader.check({found['exercise']!r}): there is no such exercise"
+        for found in _CHECKED.finditer(topic.source)
+        if found["exercise"] not in names
+    ]
+    breaches += [
+        f"otter.Notebook(tests_dir={found['folder']!r}): students have them in 'tests/{topic.name}'"
+        for found in _TESTS_DIR.finditer(topic.source)
+        if found["folder"].rstrip("/") != f"tests/{topic.name}"
+    ]
+    notebook = jupytext.reads(topic.source, fmt="py:percent")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    session = Session(launcher, [Cell("the cell", cell.source) for cell in code])
+    try:
+        session.start()
+    finally:
+        session.close()
+    for index, failure in sorted(session.failures.items()):
+        if "active-ipynb" not in code[index].metadata.get("tags", ()):
+            continue  # the submission has it, too
+        first = next((line for line in code[index].source.splitlines() if line.strip()), "")
+        breaches.append(f"with the reference, the notebook's cell `{first}` … raises {failure}")
+    return breaches + [text for _, text in session.endings]
+
+
 def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, bytes]) -> TopicReport:
     report = TopicReport(topic.name, len(topic.exercises), topic.possible, mutated=topic.native is None)
     results, session = grader.grade(topic.source)
@@ -154,6 +190,8 @@ def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, 
         ]
         report.breaches.append(f"the untouched exercise gets points: {'; '.join(passed)}")
     report.breaches += _check_public(topic, grader.launcher, public)
+    if topic.native is None:
+        report.breaches += _check_notebook(topic, grader.launcher)
     right = 0
     for alternative in topic.alternatives:
         source = topic.source + "\n\n# %%\n" + override_source(topic, alternative)

@@ -50,6 +50,7 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#1f6f4a", "color-brand-content": "#1f6f4a"},
     "dark_css_variables": {"color-brand-primary": "#6fcf9a", "color-brand-content": "#6fcf9a"},
 }
+highlight_language = "none"  # of a block that does not say: most are folders and what is printed
 pygments_style = "friendly"
 pygments_dark_style = "native"
 

@@ -7,12 +7,14 @@ import os
 import shutil
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from autograder import native, verify
 from autograder.course import load_course, load_public_course
 from autograder.grading import _open_session, grade_cells, grade_submission
+from autograder.own_work import does_not_compile
 from autograder.release import exercise_files, stale_files
 from autograder.sandbox.jobs import Command, Job, find_compiler, run_job
 from autograder.sandbox.launchers import SandboxError, open_launcher
@@ -151,6 +153,8 @@ def test_what_the_compiler_says_comes_back_readable(grade, source, line, says):
     assert failure.type == "CompilerError" and says in failure.message
     message = results["matmul"].tests[0].message
     assert says in message and "/box" not in message
+    public = [test for test in results["matmul"].tests if not test.hidden]
+    assert does_not_compile(msgspec.structs.replace(results["matmul"], tests=public)), "told once, by `check`"
     if line:
         assert failure.where == f"kernels_cpp.cpp, line {line}"
         assert f"it does not compile: kernels_cpp.cpp, line {line}: " in message
@@ -256,12 +260,6 @@ def test_the_grader_times_calls_of_both(topic, launcher):
 
 
 def test_a_call_that_is_timed_must_be_right(topic, launcher):
-    import contextlib
-
-    import numpy as np
-
-    from autograder.grading import _open_session
-
     source = '#include "kernels_cpp.hpp"\nvoid matmul(ConstMatrix, ConstMatrix, Matrix) {}\n'
     source += "void softmax_rows(ConstMatrix, Matrix) {}\n"
     with contextlib.ExitStack() as stack:

@@ -12,7 +12,15 @@ from rich.markup import escape
 
 from autograder.commands.common import app, fail, screen
 from autograder.course import Course, CourseError, load_public_course
-from autograder.own_work import Checked, WrongFileError, check_file, exercises_folder, state_of
+from autograder.own_work import (
+    Checked,
+    WrongFileError,
+    check_file,
+    does_not_compile,
+    exercises_folder,
+    is_absent,
+    state_of,
+)
 from autograder.results import write_atomically
 from autograder.sandbox.launchers import Launcher, SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
@@ -37,13 +45,11 @@ ExercisesOption = Annotated[
 MARKS = {"passed": "[green]✔[/green]", "not done yet": "[yellow]○[/yellow]", "not right yet": "[red]✘[/red]"}
 
 
-def open_exercises(start: Path, given: Path | None) -> Course:
-    """The public course that ``start`` lies in or beside, or the one that was named."""
+def open_exercises(start: Path, given: Path | None, mend: str) -> Course:
+    """The public course that ``start`` lies in or beside, or the one that was named; ``mend`` says how to name it."""
     folder = given if given is not None else exercises_folder(start)
     if folder is None:
-        fail(
-            f"{start}: the exercises and their tests are not beside it; name their folder with --exercises", 2
-        )
+        fail(f"{start}: the exercises and their tests are not in it, beside it or above; {mend}", 2)
     try:
         return load_public_course(folder)
     except CourseError as error:
@@ -62,7 +68,8 @@ def open_place(course: Course) -> Iterator[Launcher]:
 
 def check_own_file(file: Path, topic: str | None, exercises: Path | None) -> Checked:
     """Run a file and the public tests on it; whatever prevents that ends the command."""
-    course = open_exercises(file.resolve().parent, exercises)
+    mend = "go to the folder of the course, or name the exercises' with --exercises"
+    course = open_exercises(file.resolve().parent, exercises, mend)
     if topic is not None and topic not in course.topics:
         fail(f"there is no topic {topic!r}; there is {', '.join(course.topics)}", 2)
     try:
@@ -103,6 +110,15 @@ def check(
         passed = sum(test.passed for test in exercise.tests)
         count = "" if state == "not done yet" else f" ({passed} of {len(exercise.tests)} public tests)"
         screen.print(f"{MARKS[state]} [bold]{exercise.name}[/bold]: {state}{count}")
+        if is_absent(exercise):
+            lost = ", or an error above kept it from being made" if checked.errors else ""
+            screen.print(
+                f"        {escape(file.name)} has no function `{exercise.name}`{lost}", soft_wrap=True
+            )
+            continue
+        if does_not_compile(exercise):
+            screen.print("        it does not compile, see above")
+            continue
         for test in exercise.tests:
             if not test.passed and state != "not done yet":
                 screen.print(f"    {escape(test.name)}", style="bold")

@@ -31,9 +31,17 @@ __all__ = [
     "screen",
 ]
 
+_FOR_WHOM = """\b
+For students:     check, progress, submit-check
+For instructors:  doctor, release, grade, report, export, import, history, diff
+For authors:      new, release, verify
+
+`autograder VERB --help` tells more, with an example."""
+
 app = typer.Typer(
     name="autograder",
     help="Grade the exercises of a course: each submission in a process of its own, the tests in another.",
+    epilog=_FOR_WHOM,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

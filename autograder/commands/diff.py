@@ -154,9 +154,15 @@ def diff(
     raise typer.Exit(1 if counts["changed"] else 0)
 
 
-@app.command(epilog="Example:  autograder history grading/")
+@app.command(
+    short_help="List the runs of `autograder grade` on a folder.",
+    epilog="Example:  autograder history grading/",
+)
 def history(folder: FolderArgument = Path("grading")) -> None:
-    """List the runs of `autograder grade` on a folder: what each found, graded, and kept from earlier ones."""
+    """List the runs of `autograder grade` on a folder: what each found, graded, and kept from earlier ones.
+
+    Ends with 0; with 2 where nothing was graded.
+    """
     with _open(folder) as store:
         try:
             runs = store.runs()

@@ -52,6 +52,8 @@ def export(
     """Write grades in the format of another program.
 
     What counts is the final grade: adjustments.csv wins over computed points. docs/formats.md describes each format.
+
+    Ends with 0 when it is written, 1 when not, 2 for wrong usage.
     """
     from autograder.adjustments import AdjustmentsError, load_and_apply
     from autograder.formats import ExportRequest, FormatError, find_format, format_names

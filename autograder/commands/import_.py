@@ -47,6 +47,8 @@ def import_(
 
     Submissions are copied to OUT/<student>/<topic>.ipynb (or .py). Grades that people entered become a file of
     adjustments, which wins over computed grades once it is the course's adjustments.csv. Nothing is overwritten.
+
+    Ends with 0 when it is done, 1 when not, 2 for wrong usage.
     """
     from autograder.adjustments import AdjustmentsError, load_and_apply, write_adjustments
     from autograder.formats import FormatError, ImportRequest, find_format, format_names

@@ -12,7 +12,10 @@ from autograder.commands.common import app, fail, open_course, screen
 from autograder.course import CourseError, find_course
 
 
-@app.command(epilog="Examples:  autograder new entropy    autograder new entropy --course my-course")
+@app.command(
+    short_help="Write a new topic, to be changed into yours.",
+    epilog="Examples:  autograder new entropy    autograder new entropy --course my-course",
+)
 def new(
     topic: Annotated[str, typer.Argument(help="Name of the topic, as in exercises/<topic>.ipynb.")],
     exercise: Annotated[
@@ -29,7 +32,7 @@ def new(
     """Write a new topic that holds as it is, to be changed into yours.
 
     A master with one exercise and a picture, its tests, known mistakes and an alternative solution, and what students
-    get of it. Prints the places to edit.
+    get of it. Prints the places to edit. Ends with 0 when all of it is written, 1 when not, 2 for wrong usage.
     """
     from autograder.new_topic import places_to_edit, write_exercises_of, write_topic
 
@@ -61,4 +64,5 @@ def new(
     screen.print("edit, in this order:")
     for name, line, what in places_to_edit(texts):
         screen.print(f"  [bold]{escape(str(folder / name))}:{line}[/bold]  {escape(what)}", soft_wrap=True)
-    screen.print(f"then: autograder release, autograder verify --topic {topic}", soft_wrap=True)
+    there = "" if folder == find_course(Path.cwd()) else f", in {escape(str(folder))}"
+    screen.print(f"then{there}: autograder release, autograder verify --topic {topic}", soft_wrap=True)

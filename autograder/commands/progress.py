@@ -41,7 +41,10 @@ def _look_at(topic: Topic, folder: Path, course: Course, launcher: Launcher) -> 
     return TopicProgress(topic.name, topic.title, best)
 
 
-@app.command(epilog="Example:  autograder progress --out progress.svg")
+@app.command(
+    short_help="Draw how far you are, over all of your work.",
+    epilog="Example:  autograder progress --out progress.svg",
+)
 def progress(
     folder: Annotated[
         Path,
@@ -63,7 +66,9 @@ def progress(
         fail(f"{folder}: there is no such folder", 2)
     if not out.parent.is_dir():
         fail(f"{out}: No such file or directory: {out.parent}; make it, or name another with --out", 2)
-    course = open_exercises(folder, None)
+    course = open_exercises(
+        folder.resolve(), None, "go to the folder of the course, or name it: autograder progress FOLDER"
+    )
     found = []
     with (
         open_place(course) as launcher,

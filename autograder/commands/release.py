@@ -104,6 +104,8 @@ def release(
     otter-grader, and student.zip. With --to, --out gets what that platform takes, and exercises/ stays as it is:
     for nbgrader, its folder with source/ and nbgrader_config.py; for Gradescope, gradescope-<topic>.zip, to be uploaded
     as the autograder of a programming assignment.
+
+    Ends with 0 when all of it is made, 1 when not, 2 for wrong usage.
     """
     if to is not None and to not in _PLATFORMS:
         fail(f"there is no platform {to!r}; there is {', '.join(_PLATFORMS)}", 2)

@@ -61,7 +61,9 @@ def report_results(out: Path, results: Sequence[Result], course: Course | None, 
         raise ReportError(str(error)) from None
 
 
-@app.command(epilog="Example:  autograder report grading/")
+@app.command(
+    short_help="Write the pages of a graded class again.", epilog="Example:  autograder report grading/"
+)
 def report(
     folder: Annotated[
         Path, typer.Argument(help="The folder that `autograder grade` wrote its results to.", exists=True)

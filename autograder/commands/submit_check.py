@@ -50,6 +50,7 @@ def _may_write(path: Path, name: str) -> bool:
 
 @app.command(
     name="submit-check",
+    short_help="Look at your file before you hand it in, and pack it.",
     epilog="Example:  autograder submit-check exercises/attention.ipynb --out student-001_attention.zip",
 )
 def submit_check(

@@ -32,7 +32,10 @@ def _of_mutants(report: TopicReport) -> list[str]:
     return [f"{report.mutants[1]}/{report.mutants[0]}", str(report.mutants[2])]
 
 
-@app.command(epilog="Example:  autograder verify --topic attention")
+@app.command(
+    short_help="Check the course: its references, tests and mistakes.",
+    epilog="Example:  autograder verify --topic attention",
+)
 def verify(
     course: CourseOption = None,
     topic: Annotated[
@@ -51,7 +54,7 @@ def verify(
 ) -> None:
     """Check the course itself: references, exercises, tests, known mistakes and mutants.
 
-    Ends with 0 when everything holds, 1 when not.
+    Ends with 0 when everything holds, 1 when not, 2 for wrong usage.
     """
     from autograder.verify import strength_tables, verify_course
 

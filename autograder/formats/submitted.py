@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.archives import ArchiveError, read_member
 from autograder.results import write_atomically
-from autograder.submissions import MAX_FILE_BYTES, Submission, UnreadableError, read_bytes
+from autograder.submissions import Reader, Submission
 
 __all__ = ["copy_submissions"]
 
@@ -26,25 +25,18 @@ def copy_submissions(submissions: Sequence[Submission], folder: Path) -> tuple[i
         OSError: it cannot be written there.
     """
     copied, left = 0, []
-    for submission in submissions:
-        name = submission.member or submission.path.name
-        student = _NOT_IN_NAMES.sub("_", submission.student)
-        if submission.problem:
-            left.append(f"{submission.name}: left out, {submission.problem}")
-            continue
-        target = folder / student / f"{submission.topic}{Path(name).suffix.lower()}"
-        if target.exists():
-            left.append(f"{submission.name}: left out, {target} is there already")
-            continue
-        try:
-            if submission.member:
-                data = read_member(submission.path, submission.member, MAX_FILE_BYTES)
+    with Reader() as reader:
+        for submission in submissions:
+            student = _NOT_IN_NAMES.sub("_", submission.student)
+            suffix = Path(submission.file_name).suffix.lower()
+            target = folder / student / f"{submission.topic}{suffix}"
+            read = submission if target.exists() else reader.read(submission)
+            if read.problem:
+                left.append(f"{submission.name}: left out, {read.problem}")
+            elif read.data is None:
+                left.append(f"{submission.name}: left out, {target} is there already")
             else:
-                data = read_bytes(submission.path)
-        except (ArchiveError, UnreadableError) as error:
-            left.append(f"{submission.name}: left out, {error}")
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, data)
-        copied += 1
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(target, read.data)
+                copied += 1
     return copied, left

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import re
 from importlib import resources
 
 import svg
@@ -13,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder import __version__
+from autograder.formulas import as_mathml
 from autograder.report import pictures
 from autograder.report.states import ABSENT
 from autograder.results import Shown, TestResult, clean_text
@@ -70,13 +70,10 @@ def meter(share: float, name: str = "full") -> Markup:
 @functools.lru_cache(maxsize=512)
 def formula_html(latex: str) -> Markup:
     """A formula as MathML, or as it was written if it is not understood."""
-    from latex2mathml.converter import convert
-
     if not latex:
         return Markup("")
-    known = re.sub(r"\\arg(?![a-zA-Z])", r"\\operatorname{arg}", latex)
     try:
-        return Markup(convert(known, display="block"))
+        return Markup(as_mathml(latex, "block"))
     except Exception:  # it has a class of its own for each of many errors
         return Markup("<code>{}</code>").format(latex)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import archives
-from autograder.submissions import Submission, UnreadableError, find_submissions, read_cells
+from autograder import archives, submissions
+from autograder.submissions import Reader, Submission, UnreadableError, find_submissions, read_cells
 
 TOPICS = ["attention", "diffusion"]
 SOURCE = b"def attention(): ...\n"
@@ -104,10 +104,62 @@ def test_too_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert "holds more than" in problem(tmp_path)
 
 
-def test_an_archive_in_an_archive(tmp_path: Path) -> None:
-    inner = pack(tmp_path / "inner.zip", ("attention.py", SOURCE)).read_bytes()
-    pack(tmp_path / "class" / "student-008.zip", ("attention.zip", inner))
-    assert "archive in an archive" in problem(tmp_path / "class")
+def packed(path: Path, *entries: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
+    return pack(path / "packed.zip", *entries).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["Ada Adams_4711_assignsubmission_file_/attention.zip", "student-008.zip"])
+def test_what_a_student_packed_in_what_a_platform_packed(tmp_path: Path, name: str) -> None:
+    """`submit-check` packs the file that is handed in, and platforms pack those of a class."""
+    inner = packed(tmp_path, ("attention.py", SOURCE), ("work/diffusion.py", SOURCE + b"\n"))
+    path = pack(tmp_path / "downloads.zip", (name, inner), ("student-009/attention.py", SOURCE))
+    attention, diffusion, other = sorted(
+        find_submissions(path, TOPICS)[0], key=lambda item: (item.student, item.topic)
+    )
+    student = "Ada Adams_4711" if "4711" in name else "student-008"
+    assert (attention.student, attention.topic) == (diffusion.student, "attention") == (student, "attention")
+    assert diffusion.name == f"{name}/work/diffusion.py"
+    with Reader() as reader:
+        read = [reader.read(item).data for item in (attention, other, diffusion, attention)]
+    assert read == [SOURCE, SOURCE, SOURCE + b"\n", SOURCE]
+
+
+def test_archives_are_read_two_deep(tmp_path: Path) -> None:
+    deepest = packed(tmp_path, ("attention.py", SOURCE))
+    deep = packed(tmp_path, ("attention.zip", deepest))
+    pack(tmp_path / "class" / "student-008.zip", ("attention.zip", deep))
+    assert "archive in an archive in an archive" in problem(tmp_path / "class")
+
+
+def test_a_bad_archive_in_an_archive_costs_itself_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "_MAX_INNER", 10)
+    out = packed(tmp_path, ("../attention.py", SOURCE))
+    many = packed(tmp_path, ("attention.py", SOURCE), *((f"{number}.txt", b"") for number in range(10)))
+    bad = {
+        "attention-1": (b"not a zip", "not a zip archive"),
+        "attention-2": (packed(tmp_path, ("essay.txt", b"hello")), "no notebook and no .py file"),
+        "attention-3": (out, "leads out of the archive"),
+        "attention-4": (many, "more than 10 files"),
+        "attention-5": (bytes(2 << 20), "packed too tightly"),
+    }
+    members = [(f"student-00{name[-1]}/{name}.zip", data) for name, (data, _) in bad.items()]
+    path = pack(tmp_path / "class.zip", *members, ("student-009/attention.py", SOURCE))
+    *found, right = sorted(find_submissions(path, TOPICS)[0], key=lambda item: item.student)
+    assert [item.student for item in found] == [f"student-00{number}" for number in range(1, 6)]
+    for item, (_, says) in zip(found, bad.values(), strict=True):
+        assert says in item.problem
+    assert read_cells(right)
+
+
+def test_archives_that_are_made_to_be_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may be as large as a file can be, but all together not much larger than what they came in."""
+    monkeypatch.setattr(submissions, "MAX_FILE_BYTES", 100_000)
+    inner = packed(tmp_path, ("attention.py", SOURCE)) + bytes(60_000)  # after its end, and read with it
+    pack(tmp_path / "class" / "student-010.zip", *((f"{n}/attention.zip", inner) for n in range(5)))
+    found, _ = submissions._walk(tmp_path / "class")
+    assert [bool(item.problem) for item in found] == [False, True, True, True, True]
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"PK\x05\x06" + bytes(10), b"not a zip" * 100])

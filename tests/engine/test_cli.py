@@ -361,7 +361,7 @@ def test_check_of_work(exercises):
     assert "error ZeroDivisionError: division by zero (tiny.py, line 1)" in result.stdout
     assert "✘ total: not right yet (0 of 1 public tests)" in result.stdout
     assert "expected a number, got the shape (1,)" in result.stdout
-    assert "NameError: `mean_of` is not defined in this submission" in result.stdout
+    assert "tiny.py has no function `mean_of`, or an error above" in result.stdout
     assert "Traceback" not in result.output
     write_files(exercises, {"tiny.py": TOTAL + "# %%\nimport os\nos._exit(1)\n"})
     result = run("check", exercises / "tiny.py", code=1)
@@ -388,7 +388,9 @@ def test_check_finds_the_tests(exercises, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run("check", tmp_path / "elsewhere" / "tiny.py", "--exercises", exercises)
     run("check", tmp_path / "elsewhere" / "work.py", "--exercises", exercises, "--topic", "tiny")
-    assert "not beside it" in flat(run("check", tmp_path / "elsewhere" / "tiny.py", code=2).stderr)
+    assert "beside it or above; go to" in flat(
+        run("check", tmp_path / "elsewhere" / "tiny.py", code=2).stderr
+    )
     monkeypatch.chdir(exercises.parent)
     run("check", tmp_path / "elsewhere" / "tiny.py")
     for path in exercises.glob("*.ipynb"):
@@ -485,3 +487,43 @@ def test_the_output_ends_quietly_when_nobody_reads_it(course_folder, tmp_path):
     assert result.returncode == 1
     assert result.stderr == ""
     assert (tmp_path / "dist" / "student.zip").is_file()
+
+
+@pytest.mark.parametrize(
+    ("missing", "verb"), [("typer", "check"), ("pebble", "grade"), ("nbgrader.preprocessors", "release")]
+)
+def test_what_is_not_installed_is_told(course_folder, missing, verb):
+    """Whoever installed what students need, or the package alone, and calls a verb that needs more."""
+    code = f"import sys; sys.modules[{missing!r}] = None; from autograder.cli import main; main()"
+    arguments = ["grade", "."] if verb == "grade" else [verb]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=course_folder, capture_output=True, encoding="utf-8"
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    package = missing.partition(".")[0]
+    assert done.stderr.startswith(f"autograder: {package} is not installed here; ")
+    assert 'pip install ".[instructor]"' in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_help_names_each_verb_for_somebody():
+    shown = run("--help").stdout
+    listed, _, for_whom = shown.partition("Commands:")[2].partition("For students:")
+    verbs = re.findall(r"^  ([a-z-]+)  +\S", listed, re.MULTILINE)
+    assert len(verbs) == 13
+    assert set(verbs) <= set(re.findall(r"[a-z-]+", for_whom))
+    assert "..." not in listed, "a line that is cut short"
+    for verb in verbs:
+        shown = flat(run(verb, "--help").stdout)
+        assert "Ends with 0" in shown and re.search(rf"Examples?: autograder {verb} ", shown), verb
+
+
+@pytest.mark.parametrize(
+    "verb", ["history", "verify --course", "new fine --course", "check here.py --exercises"]
+)
+def test_a_name_that_is_too_long_for_any_file(tmp_path, monkeypatch, capsys, verb):
+    monkeypatch.chdir(write_files(tmp_path, {"here.py": "x = 1"}))
+    monkeypatch.setattr(sys, "argv", ["autograder", *verb.split(), "x" * 300])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith("x…: File name too long\n")

@@ -90,6 +90,8 @@ def after(source):
         ({TESTS: 'OK_FORMAT = False\nname = "total"\npoints = None\n'}, "total.py: it holds no test case"),
         ({TESTS: TINY_TOTAL.replace("points=1", "points='1'")}, "total.py: AssertionError: Invalid point type"),
         ({TESTS: TINY_TOTAL.replace("points = None", "points = 1")}, "total.py: ValueError: More points specified"),
+        ({TESTS: TINY_TOTAL.replace("def negative(", "def two_numbers(")}, "total.py: `two_numbers` is there twice"),
+        ({TESTS: TINY_TOTAL.replace("negative numbers", "two numbers")}, "total.py: `two numbers` is there twice"),
         ({TESTS: b"\xff"}, "total.py: "),
         ({"solutions/tests/tiny/tiny.py": TINY_TOTAL}, "tiny.py: tiny.py has no function `tiny`"),
         ({TESTS: None, "solutions/tests/tiny/mean_of.py": None}, "no test file for any function of tiny.py"),

@@ -109,6 +109,26 @@ def test_what_cannot_be_handed_in(exercises):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("tests/tiny/total.py", "it is of the tests; your work is beside their folder"),
+        ("tiny.docx", "it is no notebook (.ipynb) and no .py file"),
+    ],
+)
+def test_a_file_that_is_nobodys_work(exercises, name, says):
+    write_files(exercises, {"tiny.docx": "PK"})
+    result = run("check", exercises / name, "--topic", "tiny", code=2)
+    assert says in flat(result.stderr) and result.stdout == ""
+
+
+def test_a_function_that_is_not_there_is_told_in_one_line(exercises):
+    write_files(exercises, {"tiny.py": f"# %%\n{TOTAL}\n\n# %%\ndef mean_of(function, values:\n"})
+    printed = run("check", exercises / "tiny.py", code=1).stdout
+    assert "        tiny.py has no function `mean_of`, or an error above kept it from being made\n" in printed
+    assert "✔ total" in printed and "NameError" not in printed
+
+
 def test_progress_takes_the_better_file_of_each_topic(exercises):
     write_files(exercises, {"tiny.py": TOTAL + "def mean_of(function, values): return 0.0\n"})
     result = run("progress", "--out", "progress.svg")
@@ -139,7 +159,8 @@ def test_progress_where_there_is_nothing_to_look_at(exercises, tmp_path, monkeyp
     monkeypatch.chdir(tmp_path.parent)
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
-    assert "are not beside it" in flat(run("progress", code=2).stderr)
+    told = flat(run("progress", code=2).stderr)
+    assert "the exercises and their tests are not in it" in told and "autograder progress FOLDER" in told
 
 
 def test_the_picture_of_no_topic_and_of_many_functions(tmp_path):

@@ -235,7 +235,10 @@ def test_cases_that_cannot_be_told_apart_are_refused(course_folder, case):
     ("master", "says"),
     [
         (TINY.replace("    ### BEGIN SOLUTION\n", "").replace("    ### END SOLUTION\n", ""), "no solution region"),
-        (TINY.replace("### BEGIN SOLUTION", "### BEGIN", 1), "`total` has no solution region to cut"),
+        (
+            TINY.replace("### BEGIN SOLUTION", "### BEGIN", 1),
+            "tiny.py, line 26: this solution region has no `### BEGIN SOLUTION` in its cell",
+        ),
         (
             TINY.replace("### END SOLUTION", "### END", 1),
             "tiny.py, line 24: this solution region has no `### END SOLUTION` in its cell",

@@ -158,6 +158,13 @@ def test_of_two_downloads_the_plainly_named_counts(tmp_path, topic):
     assert notices == ["s/tiny (1).ipynb: left out, s/tiny.ipynb is graded instead"]
 
 
+def test_what_jupyter_duplicated_counts_where_it_is_alone(tmp_path):
+    names = ["s/tiny-Copy1.ipynb", "s/tiny.ipynb", "t/tiny-Copy2.ipynb", "u_tiny-Copy10.py"]
+    found, notices = find_submissions(write_files(tmp_path, dict.fromkeys(names, notebook(PY))), ["tiny"])
+    assert [(item.student, item.topic) for item in found] == [(name, "tiny") for name in "stu"]
+    assert notices == ["s/tiny-Copy1.ipynb: left out, s/tiny.ipynb is graded instead"]
+
+
 def test_upper_case_suffixes_count(tmp_path):
     write_files(tmp_path, {"s/tiny.IPYNB": notebook(PY), "t/tiny.PY": PY})
     assert [name for name, _, _ in found(tmp_path)[0]] == ["s/tiny.IPYNB", "t/tiny.PY"]

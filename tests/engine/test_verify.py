@@ -87,6 +87,35 @@ def test_a_weakened_course_does_not_hold(breaches, changes, says):
         assert [breach for breach in found if says in breach], found
 
 
+def a_cell(*lines, tags='tags=["active-ipynb"]'):
+    return "\n".join([f"{TINY}\n# %% {tags}", *(f"# {line}" for line in lines)]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("master", "says"),
+    [
+        (a_cell("draw = total", "draw([1.0], width=3)"), "the notebook's cell `draw = total` … raises TypeError: "),
+        (a_cell("x = = 1"), "the notebook's cell `x = = 1` … raises SyntaxError: invalid syntax (the cell, line 1)"),
+        (a_cell("grader.check('totals')"), "grader.check('totals'): there is no such exercise"),
+        (TINY.replace("tests/tiny", "tests/tinny"), "tests_dir='tests/tinny'): students have them in 'tests/tiny'"),
+        (a_cell("$$", r"\frac{1}{2 + x", "$$", tags="[markdown]"), r"\frac{1}{2 + x cannot be shown: its braces do"),
+        (a_cell("Some $x_$.", tags="[markdown]"), "formula x_ cannot be shown: missing super script or subscript"),
+        (a_cell(r"It is $\farc{1}{2}$.", tags="[markdown]"), r"cannot be shown: pages know no \farc"),
+        (a_cell("$$", "x = 1", tags="[markdown]"), "the formula that begins with $$ has no $$ at its end"),
+        (a_cell("grader.check('total')", "# no", "total([2.0])"), None),
+        (a_cell(r"$$ \arg\max_i x_i $$", "It costs 3 $ or `$x_$`, or $a$-$b$.", tags="[markdown]"), None),
+    ],
+)  # fmt: skip
+def test_a_notebook_that_would_not_work(breaches, master, says):
+    found = breaches({MASTER: master})
+    assert [says in breach and "\n" not in breach for breach in found] == ([True] if says else []), found
+
+
+def test_the_line_of_a_broken_formula_is_told(breaches):
+    (breach,) = breaches({MASTER: a_cell("Text", "", "and $a_$", tags="[markdown]")})
+    assert breach.startswith(f"line {TINY.count(chr(10)) + 5}: ")
+
+
 def test_public_tests_that_need_what_was_cut(breaches):
     star = TINY_TOTAL.replace("import numpy as np\n", "from numpy import *\nimport numpy as np\n")
     found = breaches(

@@ -14,6 +14,7 @@ import zipfile
 
 import pytest
 
+from autograder.commands.submit_check import pack
 from tests.paths.pages import ROOT, Shell, blocks, environment, same_output
 
 if not (ROOT / "solutions").is_dir():
@@ -64,13 +65,18 @@ def clone(folder):
 def download(course, again=()):
     """What Moodle gives for an assignment: all submissions, and the grading worksheet.
 
-    Those who hand in again hand in what the third student did.
+    Every other student packed the file with `autograder submit-check`, as the students' guide says. Those who hand in
+    again hand in what the third student did.
     """
     with zipfile.ZipFile(course / "submissions.zip", "w") as archive:
         for number, student in enumerate(STUDENTS, 4001):
             author = STUDENTS[2] if student in again else student
             (file,) = (ROOT / "examples" / "submissions" / author).glob("attention.*")
-            archive.write(file, f"{student}_{number}_assignsubmission_file_/{file.name}")
+            folder = f"{student}_{number}_assignsubmission_file_"
+            if number % 2:
+                archive.write(file, f"{folder}/{file.name}")
+            else:
+                archive.writestr(f"{folder}/attention.zip", pack(file.read_bytes(), file.name))
     with open(course / "worksheet.csv", "w", encoding="utf-8", newline="") as file:
         rows = csv.DictWriter(file, WORKSHEET)
         rows.writeheader()

@@ -23,6 +23,7 @@ def example(reverse_step):
 def last_step(reverse_step):
     x_t, eps_hat, z = np.array([[1.4], [0.2]]), np.array([[1.0], [-1.0]]), np.array([[3.0], [-2.0]])
     x = reverse_step(x_t, 1, np.array([0.36, 0.4375]), eps_hat, z)
+    assert np.shape(x) == (2, 1), f"expected shape (2, 1), got {np.shape(x)}"
     np.testing.assert_allclose(x, [[1.0], [1.0]], rtol=1e-9)
 
 
