@@ -1,12 +1,18 @@
 """Grades classes of 100, 1,000 and 10,000 generated submissions, and prints what each submission costs.
 
     python benchmarks/scale.py --sizes 100 1000 10000 --executors local dask --markdown
+    python benchmarks/scale.py --part main --sizes 1000 10000 30000 --markdown
+    python benchmarks/scale.py --part pages --sizes 300 1000 3000 10000 --markdown
 
 A class is one hundred submissions over and over, so that every size has the same mixture: right, wrong and unusual
 work of every topic, half of it notebooks, with 2 endless loops, 2 that crash and 1 hostile one, evenly spread. Small
 classes are graded several times. Calls and cells have half a second each, so that the endless loops cost no more than
 they must: with the ordinary limits of 5 and 10 seconds the same class takes longer, by the time that those wait. Needs
 the extras ``instructor`` and ``cluster``. Every class is graded by the command, in processes of its own.
+
+The part ``main`` is the main process alone: the same run over a class, with an executor that has one hundred results
+and answers at once. What it takes to answer is not counted. The part ``pages`` is ``autograder report`` on the results
+of that. Both count processor time, so that it matters little what else the machine does.
 """
 
 from __future__ import annotations
@@ -23,17 +29,23 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
-import jupytext
-import nbformat
+import msgspec
 
 from autograder.course import Topic, load_course
+from autograder.executors import MAX_BATCH, BatchExecutor, encode_results
+from autograder.grading_run import GradingRun
 from autograder.overrides import override_source
-from autograder.results import read_results
+from autograder.results import Result, read_results, write_results
+from autograder.sandbox.limits import Limits
+from autograder.store import FILE_NAME, Store
+from autograder.submissions import Submission, find_submissions
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = 100
@@ -41,6 +53,11 @@ BAD = {10: "crash", 30: "endless loop", 50: "hostile", 70: "endless loop", 90: "
 """What is neither right nor wrong, by its place among a hundred."""
 REPEATS_UP_TO = 300
 """Submissions that a class is graded again for, until there are so many: a small one is over in seconds."""
+LIMITS = Limits(call_seconds=0.5, cell_seconds=0.5)
+COMMAND = (
+    *("--call-seconds", LIMITS.call_seconds, "--cell-seconds", LIMITS.cell_seconds),
+    *("--log-json", "--quiet", "--no-report"),
+)
 ENDLESS = "while True:\n    pass\n"
 CRASHES = (
     "import os\nos._exit(1)\n",
@@ -75,6 +92,17 @@ class Figures:
     kept_seconds: float  # of a run that finds everything graded
 
 
+@dataclass(frozen=True)
+class Alone:
+    """What a run costs the main process: milliseconds of processor time a submission, and its peak of memory."""
+
+    begin: float  # seconds of processor time for digests of the course and the grader, once
+    grading: float  # finding and reading submissions, keys, checking results, the store
+    megabytes: float
+    exports: float
+    keeping: float  # in a run that finds everything graded
+
+
 def _whole(topic: Topic) -> list[str]:
     """The reference, every alternative and every known mistake, as whole submissions."""
     entries = [*topic.alternatives, *topic.mistakes]
@@ -83,6 +111,9 @@ def _whole(topic: Topic) -> list[str]:
 
 @cache
 def _as_notebook(source: str) -> str:
+    import jupytext  # here, as the main process that is measured does without
+    import nbformat
+
     notebook = jupytext.reads(source, fmt="py:percent")
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     for index, cell in enumerate(notebook.cells):
@@ -92,7 +123,9 @@ def _as_notebook(source: str) -> str:
 
 
 def make_class(folder: Path, size: int) -> None:
-    """Write a class; the same size gives the same bytes."""
+    """Write a class, where there is none; the same size gives the same bytes."""
+    if folder.exists():
+        return
     honest = [
         (topic.name, source)
         for topic in load_course(ROOT).topics.values()
@@ -119,6 +152,11 @@ def make_class(folder: Path, size: int) -> None:
         )
 
 
+def _peak_megabytes(process: int | str) -> float:
+    status = Path(f"/proc/{process}/status").read_text()
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
+
+
 class _Peak(threading.Thread):
     """The most memory that a process has held, in megabytes."""
 
@@ -130,12 +168,9 @@ class _Peak(threading.Thread):
     def run(self) -> None:
         while self.process.poll() is None:
             try:
-                status = Path(f"/proc/{self.process.pid}/status").read_text()
+                self.megabytes = max(self.megabytes, _peak_megabytes(self.process.pid))
             except OSError:
                 return
-            for line in status.splitlines():
-                if line.startswith("VmHWM:"):
-                    self.megabytes = max(self.megabytes, int(line.split()[1]) / 1024)
             time.sleep(0.2)
 
 
@@ -163,7 +198,7 @@ def _run(*arguments: object) -> tuple[float, float, float, list[dict[str, object
     code = process.wait()
     seconds = time.perf_counter() - start
     peak.join()
-    if code not in (0, 1):
+    if code and not (code == 1 and arguments[0] == "grade"):  # 1: some could not be graded
         raise SystemExit(f"the command ended with {code}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -204,8 +239,7 @@ def measure(folder: Path, size: int, executor: str, workers: int) -> Figures:
     where = (
         ["--workers", workers] if executor == "local" else ["--executor", "dask", "--local-cluster", workers]
     )
-    limits = ["--call-seconds", 0.5, "--cell-seconds", 0.5]
-    command = ["grade", folder, "--log-json", "--quiet", "--no-report", *limits, *where]
+    command = ["grade", folder, *COMMAND, *where]
     times = max(1, -(-REPEATS_UP_TO // size))
     outs = [folder.parent / f"{executor}-{size}-{number}" for number in range(times)]
     runs = [_graded_once(folder, out, size, command, workers) for out in outs]
@@ -223,42 +257,142 @@ def measure(folder: Path, size: int, executor: str, workers: int) -> Figures:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 10_000])
-    parser.add_argument("--executors", nargs="+", choices=("local", "dask"), default=["local", "dask"])
-    parser.add_argument("--workers", type=int, nargs="+", default=[2])
-    parser.add_argument("--markdown", action="store_true", help="a table for a document")
-    parser.add_argument("--keep", type=Path, help="leave classes and results in this folder")
-    arguments = parser.parse_args()
-    head = (
+class _AtOnce(BatchExecutor):
+    """Answers at once with results that were graded before; ``seconds`` is the processor time that it takes for it."""
+
+    workers, largest, protections = 2, MAX_BATCH, {}
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        self.seconds = 0.0
+        self._by_place = {_number(result.student) % BLOCK: result for result in results}
+
+    def _answer(self, submission: Submission) -> Result:
+        number = _number(submission.student)
+        result = self._by_place[number % BLOCK]
+        cells = list(result.cells)
+        if cells:  # one of its own, as the class has it
+            cells[-1] = msgspec.structs.replace(cells[-1], source=f"{cells[-1].source}\nown = {number}")
+        return msgspec.structs.replace(
+            result, submission=submission.name, student=submission.student, cells=cells
+        )
+
+    def submit(self, batch: Sequence[Submission]) -> Future[bytes]:
+        start = time.process_time()
+        future: Future[bytes] = Future()
+        future.set_result(encode_results([self._answer(submission) for submission in batch]))
+        self.seconds += time.process_time() - start
+        return future
+
+    def check(self) -> None:
+        pass
+
+    def shutdown(self) -> None:
+        pass
+
+
+def _number(student: str) -> int:
+    return int(student.rpartition("-")[2])
+
+
+def _measure_here(folder: Path, out: Path, hundred: Path) -> Alone:
+    course = load_course(ROOT)
+    executor = _AtOnce(read_results(hundred))
+    out.mkdir(exist_ok=True)
+    clock, costs = time.process_time, {}
+    with Store(out / FILE_NAME) as store:
+        for fresh in (True, False):
+            start = clock()
+            submissions, _ = find_submissions(folder, course.topics)
+            found = clock()
+            run = GradingRun(store, course, submissions, limits=LIMITS, tier="A", fresh=fresh)
+            begun = clock()
+            for _ in run.grade(executor):
+                pass
+            costs["grading" if fresh else "keeping"] = clock() - begun + found - start
+            if fresh:
+                costs["grading"] -= executor.seconds
+                costs["begin"] = begun - found
+                start = clock()
+                write_results(out, store.results(run.id))
+                costs["exports"] = clock() - start
+        assert run.kept == len(submissions) == len(store.results(run.id))
+    begin = costs.pop("begin")
+    each = {name: 1000 * seconds / len(submissions) for name, seconds in costs.items()}
+    return Alone(begin=begin, megabytes=_peak_megabytes("self"), **each)
+
+
+def measure_main(base: Path, size: int) -> tuple[Alone, Path]:
+    """Grade a class with an executor that answers at once, in a process of its own: the cost, and the results."""
+    folder, out, hundred = base / f"class-{size}", base / f"main-{size}", base / "hundred"
+    make_class(folder, size)
+    if not hundred.exists():
+        make_class(base / f"class-{BLOCK}", BLOCK)
+        _run("grade", base / f"class-{BLOCK}", *COMMAND, "--out", hundred)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_measure_here, folder, out, hundred).result(), out
+
+
+HEADS = {
+    "grading": (
         *("executor", "workers", "submissions", "a second", "ms a submission"),
         *("ms in a worker, mean", "ms in a worker, median of right and wrong work"),
         *("processor ms a submission", "main process, MB", "store, MB"),
         *("first result, s", "everything kept, s"),
-    )
-    between = " | " if arguments.markdown else "  "
-    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, Linux {platform.release()}\n")
-    print(("| {} |" if arguments.markdown else "{}").format(between.join(head)))
-    if arguments.markdown:
-        print("| --- |" + " ---: |" * (len(head) - 1))
-    with tempfile.TemporaryDirectory(prefix="scale-") as temporary:
-        base = arguments.keep or Path(temporary)
-        for size in arguments.sizes:
+    ),
+    "main": (
+        *("submissions", "once, processor s", "processor ms a submission", "memory, MB"),
+        *("exports, processor ms a submission", "keeping all of them, processor ms a submission"),
+    ),
+    "pages": ("submissions", "processor ms a submission", "memory, MB"),
+}
+
+
+def _rows(part: str, base: Path, arguments: argparse.Namespace) -> Iterator[Sequence[str]]:
+    for size in arguments.sizes:
+        if part == "grading":
             folder = base / f"class-{size}"
-            if not folder.exists():
-                make_class(folder, size)
+            make_class(folder, size)
             for executor in arguments.executors:
                 for workers in arguments.workers:
                     got = measure(folder, size, executor, workers)
-                    cells = (
+                    yield (
                         *(executor, f"{workers}", f"{size:,}", f"{1000 / got.cost:.1f}", f"{got.cost:.1f}"),
                         *(f"{got.in_worker:.0f}", f"{got.honest:.0f}"),
                         *(f"{got.cpu:.1f}", f"{got.main_megabytes:.0f}", f"{got.store_megabytes:.1f}"),
                         *(f"{got.start_up:.1f}", f"{got.kept_seconds:.1f}"),
                     )
-                    print(("| {} |" if arguments.markdown else "{}").format(between.join(cells)), flush=True)
                     print(f"    {got.kinds}", file=sys.stderr)
+            continue
+        alone, out = measure_main(base, size)
+        if part == "main":
+            yield (
+                *(f"{size:,}", f"{alone.begin:.2f}", f"{alone.grading:.2f}", f"{alone.megabytes:.0f}"),
+                *(f"{alone.exports:.2f}", f"{alone.keeping:.2f}"),
+            )
+        else:
+            _, cpu, megabytes, _ = _run("report", out, "--course", ROOT, "--quiet")
+            yield f"{size:,}", f"{1000 * cpu / size:.0f}", f"{megabytes:.0f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--part", nargs="+", choices=HEADS, default=list(HEADS), help="what to measure: all")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 10_000])
+    parser.add_argument("--executors", nargs="+", choices=("local", "dask"), default=["local", "dask"])
+    parser.add_argument("--workers", type=int, nargs="+", default=[2])
+    parser.add_argument("--markdown", action="store_true", help="tables for a document")
+    parser.add_argument("--keep", type=Path, help="leave classes and results in this folder")
+    arguments = parser.parse_args()
+    between, whole = (" | ", "| {} |") if arguments.markdown else ("  ", "{}")
+    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, Linux {platform.release()}")
+    with tempfile.TemporaryDirectory(prefix="scale-") as temporary:
+        for part in arguments.part:
+            head = HEADS[part]
+            print("\n" + whole.format(between.join(head)))
+            if arguments.markdown:
+                print(whole.format(between.join("---" if name == "executor" else "---:" for name in head)))
+            for row in _rows(part, arguments.keep or Path(temporary), arguments):
+                print(whole.format(between.join(row)), flush=True)
 
 
 if __name__ == "__main__":
