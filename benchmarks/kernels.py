@@ -217,10 +217,12 @@ def calls_of(library: str) -> dict[str, Callable[..., Call]]:
     }
 
 
-def serve(library: str, threads: int, clock_name: str, pipe: Connection) -> None:
-    """A library's process. Told a case's key it prepares that; told "turn" it measures one; told a number, it calls for
-    so many seconds and answers with the time of each call.
+def serve(library: str, threads: int, clock_name: str, first: bool, pipe: Connection) -> None:
+    """A library's process, before all others of the machine if `first`. Told a case's key it prepares that; told "turn"
+    it measures one; told a number, it calls for so many seconds and answers with the time of each call.
     """
+    if first:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GENAI_NUM_THREADS"):
         os.environ[name] = str(threads)
     try:
@@ -257,13 +259,15 @@ def serve(library: str, threads: int, clock_name: str, pipe: Connection) -> None
 class Libraries:
     """A process for each library that is installed, and what each offers."""
 
-    def __init__(self, threads: int, clock: str = "wall", names: tuple[str, ...] = tuple(NAMES)) -> None:
+    def __init__(
+        self, threads: int, clock: str = "wall", first: bool = False, names: tuple[str, ...] = tuple(NAMES)
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipes: dict[str, Connection] = {}
         self.offers: dict[str, list[str]] = {}
         for name in names:
             ours, theirs = context.Pipe()
-            context.Process(target=serve, args=(name, threads, clock, theirs), daemon=True).start()
+            context.Process(target=serve, args=(name, threads, clock, first, theirs), daemon=True).start()
             if (offer := ours.recv()) is not None:
                 self.pipes[name], self.offers[name] = ours, offer
 
@@ -290,12 +294,13 @@ def say(*cells: str) -> None:
     print("|", " | ".join(cells), "|", flush=True)
 
 
-def speed(threads: int, only: str, turns: int, clock: str, amx: bool) -> list[Verdict]:
+def speed(threads: int, options: argparse.Namespace, amx: bool) -> list[Verdict]:
     verdicts = []
     group = ""
-    with Libraries(threads, clock) as libraries:
+    clock = "wall" if threads > 1 else options.clock
+    with Libraries(threads, clock, options.realtime) as libraries:
         for case in cases(threads, amx):
-            if only not in f"{case.group} {case.name}":
+            if options.only not in f"{case.group} {case.name}":
                 continue
             who = [library for library, offer in libraries.offers.items() if case.key[0] in offer]
             if case.group != group:
@@ -306,7 +311,7 @@ def speed(threads: int, only: str, turns: int, clock: str, amx: bool) -> list[Ve
             times: dict[str, list[float]] = {library: [] for library in who}
             for library in who:
                 libraries.ask(library, case.key)
-            for turn in range(turns):
+            for turn in range(options.turns):
                 for library in who[turn % len(who) :] + who[: turn % len(who)]:
                     time.sleep(0.002 if threads == 1 else 0.04)  # the other libraries' threads fall asleep
                     times[library].append(libraries.ask(library, "turn"))
@@ -451,12 +456,12 @@ def measure(options: argparse.Namespace) -> None:
     used = kernels.instruction_set()
     print(f"Instruction set {used}; Python {platform.python_version()}; {os.cpu_count()} cores.")
     processor = ", in processor time with one thread" if options.clock == "cpu" else ""
-    print(f"Each cell: fastest turn / median turn{processor}.")
+    realtime = "; nothing else may run during a turn" if options.realtime else ""
+    print(f"Each cell: fastest turn / median turn{processor}{realtime}.")
     verdicts = []
     if "speed" in options.part:
         for threads in options.threads:
-            clock = "wall" if threads > 1 else options.clock
-            verdicts += speed(threads, options.only, options.turns, clock, used == "amx")
+            verdicts += speed(threads, options, used == "amx")
     if "neighbour" in options.part:
         verdicts += neighbour()
     if "accuracy" in options.part:
@@ -493,6 +498,11 @@ def main() -> None:
         choices=["wall", "cpu"],
         default="wall",
         help="cpu: with one thread measure processor time, which other processes disturb less",
+    )
+    parser.add_argument(
+        "--realtime",
+        action="store_true",
+        help="each turn before all other work of the machine (SCHED_FIFO; Linux, the superuser); not with a neighbour",
     )
     parser.add_argument("--write", action="store_true", help="put what is printed into benchmarks/README.md")
     options = parser.parse_args()

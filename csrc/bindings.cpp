@@ -284,14 +284,20 @@ py::object matmul(py::handle a, py::handle b, py::handle out) {
   });
 }
 
-template <bool kLogarithm> py::object softmax(py::handle x, Index axis, py::handle out) {
+template <bool kLogarithm> py::object softmax(py::handle x, py::handle which, py::handle out) {
   constexpr const char* name = kLogarithm ? "log_softmax" : "softmax";
+  if (!PyIndex_Check(which.ptr()))
+    fail<py::type_error>(name, ": axis must be an integer, not ", Py_TYPE(which.ptr())->tp_name);
+  const Index axis =
+      PyNumber_AsSsize_t(which.ptr(), nullptr);  // a larger one is cut, and there is no such axis
   return with_floats(name, {{"x", x}}, [&]<class T>(T, const Array(&in)[1]) {
     const Array& a = in[0];
     const int ndim = a.ndim(), along = static_cast<int>(axis < 0 ? axis + ndim : axis);
     if (axis < -ndim || axis >= ndim) {
+      std::ostringstream text;
+      text << name << ": x has shape " << a;
       const py::object error = py::module_::import("numpy.exceptions").attr("AxisError");
-      PyErr_SetObject(error.ptr(), error(axis, ndim).ptr());
+      PyErr_SetObject(error.ptr(), error(which, ndim, text.str()).ptr());
       throw py::error_already_set();
     }
     Output<T> output(name, out, {a.raw->dimensions, ndim}, in, true);
@@ -316,7 +322,7 @@ template <bool kLogarithm> py::object softmax(py::handle x, Index axis, py::hand
 
 py::object nll_loss(py::handle logits, py::handle ids) {
   return with_floats("nll_loss", {{"logits", logits}}, [&]<class T>(T, const Array(&in)[1]) -> py::object {
-    const Array &x = in[0], index = numbers("nll_loss", {"ids", ids});
+    const Array &x = in[0], index = array_of(ids);
     if (x.ndim() != 2 || index.ndim() != 1 || x.shape(0) != index.shape(0))
       fail<py::value_error>("nll_loss: logits has shape ", x, ", ids has shape ", index,
                             "; expected (k, V) and (k,)");
@@ -329,8 +335,8 @@ py::object nll_loss(py::handle logits, py::handle ids) {
     for (Index i = 0; i < rows; ++i) {
       const std::int64_t id = checked[static_cast<std::size_t>(i)] = given.at(i);
       if (id < 0 || id >= n)
-        fail<py::index_error>("nll_loss: ids[", i, "] = ", id, " is not one of the ", n,
-                              " columns of logits");
+        fail<py::index_error>("nll_loss: ids[", i, "] = ", std::string(py::str(index.owner[py::int_(i)])),
+                              " is not one of the ", n, " columns of logits");
     }
     const NllArgs<T> args{rows, n, x.matrix<T>(), checked.data()};
     double sum = 0;
@@ -339,8 +345,19 @@ py::object nll_loss(py::handle logits, py::handle ids) {
   });
 }
 
-py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, bool causal,
-                     bool return_weights, py::handle out) {
+// True or False, Python's or NumPy's.
+bool truth(const Named& arg) {
+  const py::handle type = py::type::handle_of(arg.value);
+  if (!PyBool_Check(arg.value.ptr()) && !type.is(py::dtype::of<bool>().attr("type")))
+    fail<py::type_error>("attention: ", arg.name, " must be True or False, not ",
+                         Py_TYPE(arg.value.ptr())->tp_name);
+  return PyObject_IsTrue(arg.value.ptr());
+}
+
+py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, py::handle causal,
+                     py::handle return_weights, py::handle out) {
+  const bool only_before = truth({"causal", causal}),
+             with_weights = truth({"return_weights", return_weights});
   const Named given[] = {{"q", q}, {"k", k}, {"v", v}};
   return with_floats("attention", given, [&]<class T>(T, const Array(&in)[3]) -> py::object {
     const Array &x = in[0], &y = in[1], &z = in[2];
@@ -386,13 +403,13 @@ py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, 
     Output<T> output("attention", out, {shape, leading + 2}, inputs);
     const Array& result = output.array;
     shape[leading + 1] = args.m;
-    const Array weights = return_weights ? new_array<T>(leading + 2, shape) : Array();
+    const Array weights = with_weights ? new_array<T>(leading + 2, shape) : Array();
 
     args.scale = args.dk ? static_cast<T>(1.0 / std::sqrt(static_cast<double>(args.dk))) : T(1);
-    args.causal = causal;
+    args.causal = only_before;
     args.o = result.data<T>();
     args.o_row = result.step<T>(-2);
-    args.weights = return_weights ? weights.data<T>() : nullptr;
+    args.weights = with_weights ? weights.data<T>() : nullptr;
     for (int d = 0; d < leading; ++d)
       add_axis(args.batch, shape[d],
                {queries.step<T>(d, leading), keys.step<T>(d, leading), values.step<T>(d, leading),
@@ -400,7 +417,7 @@ py::object attention(py::handle q, py::handle k, py::handle v, py::handle mask, 
     if (args.batch.size && args.n)
       run(2.0 * double(args.batch.size) * double(args.n) * double(args.m) * double(args.dk + args.dv),
           [&] { kernels<T>().attention(args); });
-    if (return_weights) return py::make_tuple(output.finish(), weights.owner);
+    if (with_weights) return py::make_tuple(output.finish(), weights.owner);
     return output.finish();
   });
 }

@@ -15,7 +15,7 @@ namespace {
 
 // Block sizes: kTileRows x kBlockK numbers of A stay in the first cache, kBlockK x kBlockN of B in the
 // second.
-constexpr Index kBlockK = 320;
+constexpr Index kBlockK = 416;
 template <class T> constexpr Index kBlockN = 528 / kTileCols<T> * kTileCols<T>;
 constexpr Index kAhead = 12;  // rows of a packed panel: asked for so long before they are needed
 constexpr Index kUnpackedBytes = 100'000;

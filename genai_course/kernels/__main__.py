@@ -160,6 +160,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--seconds", type=float, default=SECONDS, help="for each row (default: %(default)s)")
     options = parser.parse_args(arguments)
+    if not 0 <= options.seconds < math.inf:
+        parser.error(f"--seconds {options.seconds}: expected 0 or more")
+    if not options.picture.suffix:
+        options.picture = options.picture.with_suffix(".png")
     if not options.picture.parent.is_dir():
         parser.error(f"{options.picture.parent} is not a folder to put the picture in")
     sets = [name if here else f"({name})" for name, here in kernels.cpu_features().items()]
@@ -184,6 +188,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{name:30}{duration(best['kernels']):>10}{ratios}", flush=True)
     kernels.set_num_threads(threads)
     print("\n'over X' is X's fastest time divided by that of the kernels: above 1 the kernels are faster.")
+    print("A machine that does other things meanwhile moves each of them; another run tells how far.")
     if importlib.util.find_spec("matplotlib"):
         draw(rows, options.picture)
         print(f"The same as a picture: {options.picture}")

@@ -258,3 +258,14 @@ def test_wrong_out_is_refused() -> None:
     frozen.flags.writeable = False
     with pytest.raises(ValueError, match="out is read-only"):
         kernels.attention(q, q, q, out=frozen)
+
+
+@pytest.mark.parametrize("option", ["causal", "return_weights"])
+def test_options_are_true_or_false(option: str) -> None:
+    q = np.ones((2, 3))
+    np.testing.assert_array_equal(
+        kernels.attention(q, q, q, **{option: np.False_}), kernels.attention(q, q, q), strict=True
+    )
+    for wrong, name in (("no", "str"), (1, "int"), (None, "NoneType")):
+        with pytest.raises(TypeError, match=f"attention: {option} must be True or False, not {name}"):
+            kernels.attention(q, q, q, **{option: wrong})

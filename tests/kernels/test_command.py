@@ -13,7 +13,7 @@ from genai_course.kernels import __main__ as command
 
 def test_table_and_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = tmp_path / "comparison.png"
-    assert command.main([str(picture), "--seconds", "0"]) == 0
+    assert command.main([str(tmp_path / "comparison"), "--seconds", "0"]) == 0
     said = capsys.readouterr().out
     assert all(name in said for name in kernels.cpu_features())
     assert f"In use: {kernels.instruction_set()}" in said
@@ -21,6 +21,7 @@ def test_table_and_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert len(rows) > 15
     assert all(float(ratio) > 0 for _, _, ratios in rows for ratio in ratios.split())
     if "No picture" not in said:
+        assert f"The same as a picture: {picture}" in said
         assert picture.read_bytes().startswith(b"\x89PNG")
 
 
@@ -29,3 +30,11 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.Capt
         command.main([str(tmp_path / "nowhere" / "a.png")])
     assert end.value.code == 2
     assert "nowhere is not a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf"])
+def test_seconds_that_are_no_duration_are_refused(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        command.main(["--seconds", seconds])
+    assert end.value.code == 2
+    assert "expected 0 or more" in capsys.readouterr().err

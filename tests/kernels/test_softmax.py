@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -124,9 +125,16 @@ def test_other_types(function: Any) -> None:
 def test_wrong_axis(function: Any) -> None:
     for x, axis in ((np.ones((2, 3)), 2), (np.ones((2, 3)), -3), (np.float64(1.0), -1)):
         with pytest.raises(
-            np.exceptions.AxisError, match=f"axis {axis} is out of bounds for array of dimension"
+            np.exceptions.AxisError,
+            match=rf"{function.__name__}: x has shape {re.escape(str(x.shape))}: axis {axis} is out of bounds",
         ):
             function(x, axis)
+    with pytest.raises(np.exceptions.AxisError, match="is out of bounds"):
+        function(np.ones(2), 10**30)
+    for wrong, name in ((None, "NoneType"), ((0, 1), "tuple"), (1.0, "float")):
+        with pytest.raises(TypeError, match=f"{function.__name__}: axis must be an integer, not {name}"):
+            function(np.ones((2, 2)), wrong)
+    np.testing.assert_array_equal(function(np.ones((2, 2)), np.int8(-2)), function(np.ones((2, 2)), 0))
 
 
 @pytest.mark.parametrize("function", [kernels.softmax, kernels.log_softmax])
@@ -198,14 +206,14 @@ def test_nll_loss_errors() -> None:
     for ids, shown in (([0, 5, 1], r"ids\[1\] = 5"), ([0, 0, -1], r"ids\[2\] = -1")):
         with pytest.raises(IndexError, match=shown + " is not one of the 5 columns"):
             kernels.nll_loss(logits, ids)
-    with pytest.raises(IndexError):
-        kernels.nll_loss(logits, np.array([0, 0, 2**63], np.uint64))
+    with pytest.raises(IndexError, match=rf"ids\[2\] = {2**63 + 1} is not one of"):
+        kernels.nll_loss(logits, np.array([0, 0, 2**63 + 1], np.uint64))
     for bad_logits, bad_ids in ((logits, [0, 1]), (logits[0], [0]), (logits, [[0, 1, 2]])):
         with pytest.raises(ValueError, match="nll_loss: logits has shape") as error:
             kernels.nll_loss(bad_logits, bad_ids)
         assert str(np.shape(bad_logits)) in str(error.value)
         assert str(np.shape(bad_ids)) in str(error.value)
-    for ids in ([0.0, 1.0, 2.0], [True, False, True]):
+    for ids in ([0.0, 1.0, 2.0], [True, False, True], [0, 1, None], [0, 1, 10**30], ["a", "b", "c"]):
         with pytest.raises(TypeError, match="expected integers"):
             kernels.nll_loss(logits, ids)
     with pytest.raises(TypeError, match="logits has dtype complex128"):
