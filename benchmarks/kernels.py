@@ -28,6 +28,9 @@ from typing import Any
 
 Call = Callable[[], Any]
 TURN = 0.02  # seconds
+PAUSE = (
+    0.2  # seconds: so long OpenBLAS's threads wait for more work, and take a processor from the next library
+)
 NAMES = {"genai": "ours", "numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}
 README = Path(__file__).parent / "README.md"
 MARKS = "<!-- kernels: python benchmarks/kernels.py --write -->\n", "<!-- end of kernels -->\n"
@@ -313,7 +316,7 @@ def speed(threads: int, options: argparse.Namespace, amx: bool) -> list[Verdict]
                 libraries.ask(library, case.key)
             for turn in range(options.turns):
                 for library in who[turn % len(who) :] + who[: turn % len(who)]:
-                    time.sleep(0.002 if threads == 1 else 0.04)  # the other libraries' threads fall asleep
+                    time.sleep(PAUSE if threads > 1 else 0.002)
                     times[library].append(libraries.ask(library, "turn"))
                 if sum(map(sum, times.values())) > 20:
                     break
@@ -377,7 +380,7 @@ def neighbour(n: int = 256, turns: int = 4, turn: float = 0.5) -> list[Verdict]:
             times: dict[str, list[float]] = {name: [] for name in libraries.pipes}
             for _ in range(turns):
                 for name in times:
-                    time.sleep(0.04)
+                    time.sleep(PAUSE)
                     times[name] += libraries.ask(name, turn)
         what = f"{threads} thread{'s' * (threads > 1)}, "
         what += "alone" if not taken else f"{taken} of {len(cores)} cores taken"
