@@ -20,6 +20,7 @@ template <class T> constexpr Index kBlockN = 528 / kTileCols<T> * kTileCols<T>;
 constexpr Index kAhead = 12;  // rows of a packed panel: asked for so long before they are needed
 constexpr Index kUnpackedBytes = 100'000;
 constexpr double kWorthThreads = 4e6;  // multiplications and additions
+constexpr double kWorthSharing = 4e7;  // below this each thread packs for itself
 
 // ---- the inner loop ----
 
@@ -253,10 +254,25 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
     return;
   }
 
+  const double work = 2.0 * double(m) * double(n) * double(k);
+  const bool parallel = work >= kWorthThreads && num_threads() > 1;
+  if (parallel && work < kWorthSharing) {  // what another core has just written comes slowly
+    const bool wide = n >= m;
+    const Index length = wide ? n : m;
+    const Groups parts(length, (length + num_threads() - 1) / num_threads());
+    parallel_for(parts.count, [&](Index i) {
+      const Index at = parts.start(i);
+      if (wide)
+        gemm(m, parts.size(i), k, a, b.from(0, at), c + at, c_row);
+      else
+        gemm(parts.size(i), n, k, a.from(at, 0), b, c + at * c_row, c_row);
+    });
+    return;
+  }
+
 #if defined(GENAI_USE_AMX)
   if constexpr (std::is_same_v<T, float>) {
-    if (active().amx && min(m, n) >= amx::kWorthRows &&
-        2.0 * double(m) * double(n) * double(k) >= amx::kWorthWork) {
+    if (active().amx && min(m, n) >= amx::kWorthRows && work >= amx::kWorthWork) {
       // Its rows must be contiguous; turning a matrix is cheap next to multiplying it.
       const auto contiguous = [](View<T> x, Index rows, Index cols, Slot slot) {
         if (x.col == 1) return x;
@@ -271,7 +287,6 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
 #endif
 
   constexpr Index kCols = kTileCols<T>;
-  const bool parallel = 2.0 * double(m) * double(n) * double(k) >= kWorthThreads && num_threads() > 1;
   // Packing B pays when the second cache does not hold it and many rows use it, and is a must when its rows
   // are not contiguous.
   const bool pack_b = b.col != 1 || (m > 2 * kTileRows<T> && k * n * Index(sizeof(T)) > kUnpackedBytes);

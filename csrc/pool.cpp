@@ -149,7 +149,7 @@ struct Buffer {
 
 }  // namespace
 
-int num_threads() { return wanted_threads().load(std::memory_order_relaxed); }
+int num_threads() { return inside_task ? 1 : wanted_threads().load(std::memory_order_relaxed); }
 
 void set_num_threads(int n) { wanted_threads() = n; }
 

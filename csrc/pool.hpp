@@ -6,7 +6,7 @@
 
 namespace genai {
 
-int num_threads();
+int num_threads();  // 1 inside of a task
 void set_num_threads(int n);
 
 // Runs task(context, i) for every i in [0, n), each exactly once, and returns when all are done. The caller
