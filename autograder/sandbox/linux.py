@@ -21,6 +21,7 @@ __all__ = [
     "NEW_PIDS",
     "NEW_USERS",
     "NEW_UTS",
+    "all_may_read",
     "be_killed_first",
     "count_tasks",
     "die_with_parent",
@@ -111,6 +112,17 @@ def map_own_user(uid: int, gid: int) -> None:
 def keep_capabilities() -> None:
     """Let the capabilities outlast a change of user, until ``drop_capabilities``."""
     _check(_libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl(KEEPCAPS)")
+
+
+def all_may_read(paths: list[str]) -> bool:
+    """Whether a process without our user id could reach all of these."""
+    for path in paths:
+        parts = path.split("/")
+        for depth in range(2, len(parts) + 1):
+            prefix = "/".join(parts[:depth])
+            if os.path.isdir(prefix) and not os.stat(prefix).st_mode & 0o001:
+                return False
+    return True
 
 
 def drop_capabilities(but_reading: bool = False) -> None:

@@ -130,7 +130,7 @@ class Zygote:
             os.dup2(source, target)
         os.closerange(4, 1 << 16)
         landlock = linux.landlock_abi() > 0
-        everyone_reads = self.confined_root or _all_may_read(self.settings.readable)
+        everyone_reads = self.confined_root or linux.all_may_read([*self.settings.readable, self.folder])
         own_uid = self.uid == 0 and (everyone_reads or landlock)
         if own_uid:
             uid = self.sandbox_uid
@@ -148,7 +148,8 @@ class Zygote:
                 linux.unshare(linux.NEW_USERS)
                 own_users = True
         linux.no_new_privileges()
-        # Where the interpreter lies in a home folder that nobody else may enter: Landlock says what can be read.
+        # Where the interpreter, or what is temporary, lies in a folder that nobody else may enter: Landlock says
+        # what can be read.
         linux.drop_capabilities(but_reading=own_uid and not everyone_reads)
         if landlock:
             linux.restrict_files(
@@ -223,17 +224,6 @@ class Zygote:
             self.reap(descriptor)
         for pid in self.cleaners.values():
             os.waitpid(pid, 0)
-
-
-def _all_may_read(paths: list[str]) -> bool:
-    """Whether a process without our user id could reach all of these."""
-    for path in paths:
-        parts = path.split("/")
-        for depth in range(2, len(parts) + 1):
-            prefix = "/".join(parts[:depth])
-            if os.path.isdir(prefix) and not os.stat(prefix).st_mode & 0o001:
-                return False
-    return True
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import copy
 import enum
 import os
 import pwd
+import tempfile
 import time
 import warnings
 from collections import namedtuple
@@ -45,6 +46,14 @@ def start(launchers, tier):
 
 def call(sandbox, function, *args, **kwargs):
     return sandbox.call(function, args, kwargs, time.monotonic() + 20)[0]
+
+
+def test_what_is_temporary_may_lie_where_others_cannot_go(launchers, start, tier, tmp_path, monkeypatch):
+    """As pam_tmpdir does it: a folder of the user's own, which the user of a submission may not enter."""
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    sandbox = start("open('mine', 'w').write('7')\ndef f(): return int(open('mine').read())", call_seconds=0.5)
+    assert call(sandbox, "f") == 7
 
 
 # Cells run as in a notebook.
