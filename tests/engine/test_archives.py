@@ -124,6 +124,18 @@ def test_what_a_student_packed_in_what_a_platform_packed(tmp_path: Path, name: s
     assert read == [SOURCE, SOURCE, SOURCE + b"\n", SOURCE]
 
 
+def test_what_leads_out_of_an_archive_is_told_beside_what_is_graded(tmp_path: Path) -> None:
+    members = [("attention.py", SOURCE), ("../evil.py", SOURCE), ("../../attention.ipynb", SOURCE)]
+    pack(tmp_path / "class" / "student-008" / "work.zip", *members)
+    (submission,), notices = find_submissions(tmp_path / "class", TOPICS)
+    assert submission.name == "student-008/work.zip/attention.py"
+    place, why = "student-008/work.zip", "left out, its name leads out of the archive"
+    assert notices == [
+        f"{place}/attention.ipynb (../../attention.ipynb): {why}; {submission.name} is graded instead",
+        f"{place}/evil.py (../evil.py): {why}",
+    ]
+
+
 def test_archives_are_read_two_deep(tmp_path: Path) -> None:
     deepest = packed(tmp_path, ("attention.py", SOURCE))
     deep = packed(tmp_path, ("attention.zip", deepest))
