@@ -190,7 +190,7 @@ def test_quiet_prints_nothing_and_a_class_without_trouble_ends_with_0(
         (["class", "--memory", "1"], "Invalid value for '--memory'"),
         (["class", "--tier", "Z"], "there is no tier 'Z'"),
         (["class", "--nonsense"], "No such option"),
-        (["class", "--out", "file"], "file: File exists"),
+        (["class", "--out", "file"], "file: it is not a folder"),
         (["class", "--out", "file/below"], "Not a directory"),
         (["class", "--out", "n" * 300], "File name too long"),
         (["class", "--course", "empty"], "not a course folder"),
