@@ -149,7 +149,7 @@ def find_submissions(
     if path.is_dir():
         files, notices = _walk(path)
     elif path.suffix.lower() == ".zip":
-        files, notices = _in_class_archive(path), []
+        files, notices = _in_class_archive(path)
     else:
         files, notices = [_Found(Path(path.name), path)], []
     root = path if path.is_dir() else path.resolve().parent
@@ -317,14 +317,20 @@ def _named_as_one(members: Iterable[Member], suffixes: tuple[str, ...]) -> list[
     return found
 
 
-def _in_class_archive(path: Path) -> list[_Found]:
+def _in_class_archive(path: Path) -> tuple[list[_Found], list[str]]:
     """What a learning platform packed for a whole class; a folder named like the archive does not count."""
     found = _in_archive(path, Path())
+    top = 0
     if all(len(file.relative.parts) > 1 and file.relative.parts[0] == path.stem for file in found):
         found = [replace(file, relative=Path(*file.relative.parts[1:])) for file in found]
+        top = 1
     if len(found) == 1 and not found[0].member:
-        return [replace(found[0], relative=Path(path.name))]
-    return found
+        return [replace(found[0], relative=Path(path.name))], []
+    others: dict[str, str] = {}
+    for inside, _ in _named_as_one(list_members(path, MAX_FILE_BYTES), ("",)):
+        if len(inside.parts) > top + 1:
+            others.setdefault(inside.parts[top], _shown(Path(*inside.parts[top:]).as_posix()))
+    return found, _without_a_submission(others, set(), found)
 
 
 def _walk(path: Path) -> tuple[list[_Found], list[str]]:
@@ -365,15 +371,21 @@ def _walk(path: Path) -> tuple[list[_Found], list[str]]:
                 files += _in_archive(file, relative)
             else:
                 files.append(_Found(relative, file))
+    return files, notices + _without_a_submission(others, students, files)
+
+
+def _without_a_submission(others: dict[str, str], students: set[str], files: Iterable[_Found]) -> list[str]:
+    """Notices of the folders that hold no submission; ``others`` has a file of each that holds any."""
     without = sorted((set(others) | students) - {file.relative.parts[0] for file in files})
-    for name in without[:_MAX_UNNAMED]:
-        if name in others:
-            notices.append(f"{others[name]}: left out, it is no notebook and no .py file")
-        else:
-            notices.append(f"{_shown(name)}: left out, the folder is empty")
+    notices = [
+        f"{others[name]}: left out, it is no notebook and no .py file"
+        if name in others
+        else f"{_shown(name)}: left out, the folder is empty"
+        for name in without[:_MAX_UNNAMED]
+    ]
     if len(without) > _MAX_UNNAMED:
         notices.append(f"{len(without) - _MAX_UNNAMED:,} more folders without a notebook or .py file")
-    return files, notices
+    return notices
 
 
 def _is_named_as_one(name: str) -> bool:

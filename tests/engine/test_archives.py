@@ -136,6 +136,15 @@ def test_what_leads_out_of_an_archive_is_told_beside_what_is_graded(tmp_path: Pa
     ]
 
 
+@pytest.mark.parametrize("top", ["", "downloads/"])
+def test_who_handed_in_something_else_in_a_class_archive_is_told(tmp_path: Path, top: str) -> None:
+    members = {"student-008/attention.py": SOURCE, "student-009/a/essay.pdf": b"", "notes.txt": b""}
+    path = pack(tmp_path / "downloads.zip", *((top + name, data) for name, data in members.items()))
+    (submission,), notices = find_submissions(path, TOPICS)
+    assert submission.name == "student-008/attention.py"
+    assert notices == ["student-009/a/essay.pdf: left out, it is no notebook and no .py file"]
+
+
 def test_archives_are_read_two_deep(tmp_path: Path) -> None:
     deepest = packed(tmp_path, ("attention.py", SOURCE))
     deep = packed(tmp_path, ("attention.zip", deepest))
