@@ -153,14 +153,14 @@ def _set_signals(handlers: dict[int, Any]) -> None:
 
 
 def _find_left_out(store: Store, submissions: Sequence[Submission], out: Path, replace: bool) -> list[str]:
-    """The submissions that the folder has results of and that are not found any more; most of them end the command."""
+    """The submissions that the folder has results of and that are not found any more; half of them end the command."""
     found = {(submission.student, submission.topic) for submission in submissions}
     count, gone = 0, []
     for name, student, topic in store.last_class():
         count += 1
         if (student, topic) not in found:
             gone.append(name)
-    if 2 * len(gone) > count and not replace:
+    if gone and 2 * len(gone) >= count and not replace:
         others = plural(len(gone), "result") + (
             " of another submission" if len(gone) == 1 else " of other submissions"
         )

@@ -90,6 +90,11 @@ def test_another_class_does_not_take_the_place_of_one(counted):
     assert "not in class/a any more, so without a result now: b/tiny.py, c/double.py" in replaced
     assert len((counted / "grading" / "results.jsonl").read_text().splitlines()) == 1
     grade()  # the one is still there
+    write_files(counted, {"two/a/tiny.py": RIGHT, "two/b/tiny.py": RIGHT})
+    run("grade", "two", *command[2:], "--out", "half")
+    assert "half holds 1 result of another submission (b/tiny.py);" in flat(
+        run(*command, "--out", "half", code=2).stderr
+    )
 
 
 def test_a_class_may_lose_one_and_gain_some(counted):
