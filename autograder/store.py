@@ -327,6 +327,14 @@ class Store:
             ).fetchall()
         return [Run(*row) for row in rows]
 
+    def last_class(self) -> Iterator[tuple[str, str, str]]:
+        """Submission, student and topic of each result of the last run that has any."""
+        with self._errors():
+            yield from self._file.execute(
+                "SELECT grades.submission, student, topic FROM grades JOIN results ON results.id = result "
+                "WHERE run = (SELECT max(run) FROM grades) ORDER BY grades.submission"
+            )
+
     def results(self, run: int) -> StoredResults:
         """The results of a run by submission; they stay in the file until each is looked at."""
         with self._errors():

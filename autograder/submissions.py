@@ -47,6 +47,8 @@ _CELL_MARKER = re.compile(r"^# ?%%%*(?:[ \t].*)?$", re.MULTILINE)
 _MAX_LENIENT_BYTES = 16 << 20
 _MAX_CELLS, _MAX_CODE = 10_000, 8 << 20
 """Most cells of code, and most characters in them, as they are sent to a sandbox in one message."""
+_NO_TOPICS_NAME = "its name is no topic's"
+_FOLDER = "it is a folder; hand in a notebook or a .py file"
 _MAX_UNNAMED = 20
 """Most files of one student that are listed though they are no topic's: an archive may hold thousands."""
 _NOT_TEXT = ("idna", "punycode", "undefined", "raw-unicode-escape", "unicode-escape")
@@ -147,7 +149,7 @@ def find_submissions(
     if path.is_dir():
         files, notices = _walk(path)
     elif path.suffix.lower() == ".zip":
-        files, notices = _in_class_archive(path), []
+        files, notices = _in_class_archive(path)
     else:
         files, notices = [_Found(Path(path.name), path)], []
     root = path if path.is_dir() else path.resolve().parent
@@ -162,7 +164,7 @@ def find_submissions(
             notices.append(notice)
 
     chosen: dict[tuple[str, str], Submission] = {}
-    unnamed: list[tuple[str, Submission]] = []
+    unnamed: list[tuple[str, Submission, str]] = []
 
     def order(file: _Found) -> tuple[object, ...]:
         # What a student has named as if it were another's never goes before that one's own.
@@ -193,22 +195,23 @@ def find_submissions(
                 account=owner.account if owner else "",
             )
             if not found:
-                unnamed.append((student, submission))
+                unnamed.append((student, submission, file.problem))
             elif (student, found) in chosen:
                 graded = chosen[student, found].name
-                leave_out(student, f"{submission.name}: left out, {graded} is graded instead")
+                also = f"{file.problem}; " if file.problem else ""
+                leave_out(student, f"{_in_full(submission)}: left out, {also}{graded} is graded instead")
             else:
                 chosen[student, found] = submission
                 late += [submission.name] if owner and owner.late else []
     students = {student for student, _ in chosen}
     submissions = list(chosen.values())
     listed: Counter[str] = Counter()
-    for student, submission in unnamed:
+    for student, submission, why in unnamed:
         listed[student] += 1
         if student in students and submission.file_name.lower().endswith(".cpp"):
             continue  # the course's own sources, handed in with the rest
         if student in students or listed[student] > _MAX_UNNAMED:
-            leave_out(student, f"{submission.name}: left out, its name is no topic's")
+            leave_out(student, f"{_in_full(submission)}: left out, {why or _NO_TOPICS_NAME}")
         else:
             submissions.append(submission)
     for student, count in left_out.items():
@@ -219,6 +222,12 @@ def find_submissions(
         listed_late = ", ".join(sorted(late)[:_MAX_UNNAMED]) + more
         notices.append(f"the platform calls late (adjustments.csv says what that costs): {listed_late}")
     return sorted(submissions, key=lambda item: item.name), notices
+
+
+def _in_full(submission: Submission) -> str:
+    """A submission's name, with that in the archive where it is another one: one that leads out."""
+    member = _shown(submission.member)
+    return submission.name if submission.name.endswith(member) else f"{submission.name} ({member})"
 
 
 def _exported(path: Path, notices: list[str]) -> dict[str, list[tuple[str, str]]]:
@@ -308,14 +317,20 @@ def _named_as_one(members: Iterable[Member], suffixes: tuple[str, ...]) -> list[
     return found
 
 
-def _in_class_archive(path: Path) -> list[_Found]:
+def _in_class_archive(path: Path) -> tuple[list[_Found], list[str]]:
     """What a learning platform packed for a whole class; a folder named like the archive does not count."""
     found = _in_archive(path, Path())
+    top = 0
     if all(len(file.relative.parts) > 1 and file.relative.parts[0] == path.stem for file in found):
         found = [replace(file, relative=Path(*file.relative.parts[1:])) for file in found]
+        top = 1
     if len(found) == 1 and not found[0].member:
-        return [replace(found[0], relative=Path(path.name))]
-    return found
+        return [replace(found[0], relative=Path(path.name))], []
+    others: dict[str, str] = {}
+    for inside, _ in _named_as_one(list_members(path, MAX_FILE_BYTES), ("",)):
+        if len(inside.parts) > top + 1:
+            others.setdefault(inside.parts[top], _shown(Path(*inside.parts[top:]).as_posix()))
+    return found, _without_a_submission(others, set(), found)
 
 
 def _walk(path: Path) -> tuple[list[_Found], list[str]]:
@@ -323,9 +338,12 @@ def _walk(path: Path) -> tuple[list[_Found], list[str]]:
     files: list[_Found] = []
     notices: list[str] = []
     others: dict[str, str] = {}  # of each folder right in ``path``, a file that is no submission
+    students: set[str] = set()  # the folders right in ``path``
 
     def unreadable(error: OSError) -> None:
-        name = _shown(os.path.relpath(error.filename, path))
+        relative = os.path.relpath(error.filename, path)
+        students.discard(Path(relative).parts[0])
+        name = _shown(relative)
         notices.append(f"{name}: left out, the folder cannot be read: {error.strerror}")
 
     for folder, folders, files_here in os.walk(path, onerror=unreadable):
@@ -336,9 +354,12 @@ def _walk(path: Path) -> tuple[list[_Found], list[str]]:
                 folders.remove(name)
             elif _is_named_as_one(name):
                 folders.remove(name)
-                files.append(_Found(file.relative_to(path), file))
+                problem = "" if file.is_symlink() else _FOLDER
+                files.append(_Found(file.relative_to(path), file, problem=problem))
             elif file.is_symlink():
                 notices.append(f"{_shown(file.relative_to(path).as_posix())}: left out, it is a link")
+            elif inside == path and not name.startswith("."):
+                students.add(name)
         for name in files_here:
             file = inside / name
             relative = file.relative_to(path)
@@ -350,13 +371,21 @@ def _walk(path: Path) -> tuple[list[_Found], list[str]]:
                 files += _in_archive(file, relative)
             else:
                 files.append(_Found(relative, file))
-    without = sorted(set(others) - {file.relative.parts[0] for file in files})
-    notices += [
-        f"{others[name]}: left out, it is no notebook and no .py file" for name in without[:_MAX_UNNAMED]
+    return files, notices + _without_a_submission(others, students, files)
+
+
+def _without_a_submission(others: dict[str, str], students: set[str], files: Iterable[_Found]) -> list[str]:
+    """Notices of the folders that hold no submission; ``others`` has a file of each that holds any."""
+    without = sorted((set(others) | students) - {file.relative.parts[0] for file in files})
+    notices = [
+        f"{others[name]}: left out, it is no notebook and no .py file"
+        if name in others
+        else f"{_shown(name)}: left out, the folder is empty"
+        for name in without[:_MAX_UNNAMED]
     ]
     if len(without) > _MAX_UNNAMED:
         notices.append(f"{len(without) - _MAX_UNNAMED:,} more folders without a notebook or .py file")
-    return files, notices
+    return notices
 
 
 def _is_named_as_one(name: str) -> bool:
@@ -439,9 +468,13 @@ def _notebook_cells(data: bytes) -> list[Cell]:
                 raise
             notebook = msgspec.convert(json.loads(data.decode("utf-8")), _Notebook)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise UnreadableError(
-            f"it is not a notebook: {error}; open it in Jupyter and save it again"
-        ) from None
+        if data.lstrip()[:1] == b"<":
+            raise UnreadableError(
+                "it is a web page, not a notebook (of a log-in, perhaps); download or export it again"
+            ) from None
+        was_json = isinstance(error, msgspec.ValidationError)
+        mend = "open it in Jupyter and save it again" if was_json else "download or export it again"
+        raise UnreadableError(f"it is not a notebook: {error}; {mend}") from None
     if not notebook.nbformat >= 4:  # NaN is not
         raise UnreadableError(
             f"its notebook format is {notebook.nbformat}; open it in Jupyter and save it again"

@@ -31,11 +31,11 @@ from autograder.commands.common import (
 from autograder.commands.report import ReportError, report_results
 from autograder.course import Course
 from autograder.doctor import danger, is_safe
-from autograder.results import Result, check_writable, write_results
+from autograder.results import Result, check_writable, clean_text, write_results
 from autograder.sandbox.limits import Limits
 from autograder.status import JsonLog, LiveStatus, Status
 from autograder.store import FILE_NAME, Store, StoreError
-from autograder.submissions import find_submissions
+from autograder.submissions import Submission, find_submissions
 
 if TYPE_CHECKING:
     from autograder.executors import BatchExecutor
@@ -43,16 +43,36 @@ if TYPE_CHECKING:
 __all__ = ["class_table"]
 
 _MAX_ROWS = 200
+_MAX_LISTED = 20
+_MAX_REMARK = 200
+
+
+def _first_failure(result: Result) -> list[str]:
+    """What the first public case that failed says, in one line; or where only hidden ones failed, and no more."""
+    for exercise in result.exercises:
+        for test in exercise.tests:
+            if not (test.hidden or test.passed):
+                said = next((line.strip() for line in test.message.splitlines() if line.strip()), "not right")
+                if said.startswith("Not equal to tolerance"):  # NumPy's, with the numbers in the lines below
+                    said = "other numbers than expected"
+                return [f"{exercise.name}: {clean_text(said, _MAX_REMARK)}"]
+    names = [item.name for item in result.exercises if not all(test.passed for test in item.tests)]
+    return [f"{', '.join(names)}: hidden tests failed"] if names else []
 
 
 def _remark(result: Result) -> str:
-    """What to know of a result at a glance: why it is not whole, and the mistakes that were named."""
+    """What to know of a result at a glance: why it is not whole, and the mistakes that were named.
+
+    Where neither is known, what the first failed public case says.
+    """
     parts = [result.error_in_full] if result.error else []
     named = dict.fromkeys(
         f"{exercise.name}: {exercise.mistake.id.replace('_', ' ')}"
         for exercise in result.exercises
         if exercise.mistake
     )
+    if not (parts or named):
+        parts = _first_failure(result)
     change = result.adjustment
     decided = [f"{change.text} (computed {points(result.total)})"] if change and change.text else []
     return "; ".join([*decided, *named, *parts])
@@ -130,6 +150,26 @@ def _one_interrupt() -> Iterator[None]:
 def _set_signals(handlers: dict[int, Any]) -> None:
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+def _find_left_out(store: Store, submissions: Sequence[Submission], out: Path, replace: bool) -> list[str]:
+    """The submissions that the folder has results of and that are not found any more; half of them end the command."""
+    found = {(submission.student, submission.topic) for submission in submissions}
+    count, gone = 0, []
+    for name, student, topic in store.last_class():
+        count += 1
+        if (student, topic) not in found:
+            gone.append(name)
+    if gone and 2 * len(gone) >= count and not replace:
+        others = plural(len(gone), "result") + (
+            " of another submission" if len(gone) == 1 else " of other submissions"
+        )
+        fail(
+            f"{out} holds {others} ({', '.join(gone[:2])}{', …' if len(gone) > 2 else ''}); choose another folder "
+            "with --out, or put this class in their place with --replace",
+            2,
+        )
+    return gone
 
 
 def _cluster_options(
@@ -264,6 +304,10 @@ def grade(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Grade again what is graded already; its history is kept.")
     ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Put this class in the place of another one; its history is kept."),
+    ] = False,
     log_json: Annotated[
         bool, typer.Option("--log-json", help="Tell the progress as lines of JSON on standard error.")
     ] = False,
@@ -278,7 +322,8 @@ def grade(
     A submission is DIR/<student>/<topic>.ipynb (or .py), or DIR/<student>_<topic>.ipynb.
 
     A submission that was graded before, with the same tests, the same grader and the same limits, is not graded again.
-    Late days, manual points and excused students in adjustments.csv win over what is computed.
+    A folder of results is of one class: one that holds results of mostly other submissions is left as it is, without
+    --replace. Late days, manual points and excused students in adjustments.csv win over what is computed.
     Writes grades.csv, results.jsonl, index.html and the feedback pages, and keeps everything in grades.sqlite. Ends
     with 0 when every submission was graded (a wrong, crashing or slow one is), 1 when one could not be read or graded,
     2 for wrong usage.
@@ -296,6 +341,8 @@ def grade(
         fail(f"{path}: no submission in it (no .ipynb or .py file)", 2)
     try:
         check_writable(out)
+    except FileExistsError:
+        fail(f"{out}: it is not a folder", 2)
     except OSError as error:
         fail(f"{out}: {error.strerror}", 2)
     possible = {item.topic: loaded.topics[item.topic].possible for item in submissions if item.topic}
@@ -319,8 +366,15 @@ def grade(
     with store:
         try:
             store.claim()
+            gone = _find_left_out(store, submissions, out, replace)
         except StoreError as error:
             fail(str(error), 2)
+        if gone:
+            more = f" and {len(gone) - _MAX_LISTED} more" if len(gone) > _MAX_LISTED else ""
+            names = ", ".join(gone[:_MAX_LISTED]) + more
+            status.note(f"graded here before and not in {path} any more, so without a result now: {names}")
+        if not quiet and not log_json:
+            errors.print("checking the sandbox, and starting the workers …")
         with nothing_imported_from_here():
             if executor == "dask":
                 pool = _open_cluster(loaded, limits, scheduler, local_cluster, tls, tier, allow_weaker)

@@ -124,6 +124,27 @@ def test_what_a_student_packed_in_what_a_platform_packed(tmp_path: Path, name: s
     assert read == [SOURCE, SOURCE, SOURCE + b"\n", SOURCE]
 
 
+def test_what_leads_out_of_an_archive_is_told_beside_what_is_graded(tmp_path: Path) -> None:
+    members = [("attention.py", SOURCE), ("../evil.py", SOURCE), ("../../attention.ipynb", SOURCE)]
+    pack(tmp_path / "class" / "student-008" / "work.zip", *members)
+    (submission,), notices = find_submissions(tmp_path / "class", TOPICS)
+    assert submission.name == "student-008/work.zip/attention.py"
+    place, why = "student-008/work.zip", "left out, its name leads out of the archive"
+    assert notices == [
+        f"{place}/attention.ipynb (../../attention.ipynb): {why}; {submission.name} is graded instead",
+        f"{place}/evil.py (../evil.py): {why}",
+    ]
+
+
+@pytest.mark.parametrize("top", ["", "downloads/"])
+def test_who_handed_in_something_else_in_a_class_archive_is_told(tmp_path: Path, top: str) -> None:
+    members = {"student-008/attention.py": SOURCE, "student-009/a/essay.pdf": b"", "notes.txt": b""}
+    path = pack(tmp_path / "downloads.zip", *((top + name, data) for name, data in members.items()))
+    (submission,), notices = find_submissions(path, TOPICS)
+    assert submission.name == "student-008/attention.py"
+    assert notices == ["student-009/a/essay.pdf: left out, it is no notebook and no .py file"]
+
+
 def test_archives_are_read_two_deep(tmp_path: Path) -> None:
     deepest = packed(tmp_path, ("attention.py", SOURCE))
     deep = packed(tmp_path, ("attention.zip", deepest))

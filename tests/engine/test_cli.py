@@ -190,7 +190,7 @@ def test_quiet_prints_nothing_and_a_class_without_trouble_ends_with_0(
         (["class", "--memory", "1"], "Invalid value for '--memory'"),
         (["class", "--tier", "Z"], "there is no tier 'Z'"),
         (["class", "--nonsense"], "No such option"),
-        (["class", "--out", "file"], "file: File exists"),
+        (["class", "--out", "file"], "file: it is not a folder"),
         (["class", "--out", "file/below"], "Not a directory"),
         (["class", "--out", "n" * 300], "File name too long"),
         (["class", "--course", "empty"], "not a course folder"),
@@ -443,7 +443,7 @@ def test_release_of_what_cannot_be_released(course_folder, tmp_path):
     )
     before = (course_folder / "exercises" / "tiny.py").read_bytes()
     result = run("release", "--course", course_folder, "--out", tmp_path / "dist", code=1)
-    assert "no solution region to cut" in result.stderr
+    assert "this solution region has no `### BEGIN SOLUTION`" in result.stderr
     assert (course_folder / "exercises" / "tiny.py").read_bytes() == before
 
 

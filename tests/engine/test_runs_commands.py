@@ -15,9 +15,12 @@ import pytest
 from autograder import pool, status
 from autograder.commands import grade as grade_command
 from autograder.doctor import probe
+from autograder.grading import grade_submission
 from autograder.store import Store
+from autograder.submissions import find_submissions
 from tests.engine.small_course import COURSE, RIGHT, TINY_TOTAL, write_files
 from tests.engine.test_cli import flat, run
+from tests.engine.test_grading_run import Counting
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals, limits and locks of POSIX")
 CLASS = {"a/tiny.py": RIGHT, "b/tiny.py": "def total(values):\n    return float(sum(values))\n"}
@@ -62,6 +65,76 @@ def test_a_corrected_test_costs_its_topic_and_diff_says_whose_grade_changed(fold
     assert numbers == [["3", "3", "0", "0"], ["3", "0", "3", "0"], ["3", "2", "1", "0"]]
     grade("--fresh")
     assert "0 grades changed; 3 submissions graded again with the same result" in run("diff").stdout
+
+
+@pytest.fixture
+def counted(folder, monkeypatch):
+    """The command with an executor that starts nothing, and gives every file its length as points."""
+    monkeypatch.setattr(grade_command, "_open_pool", lambda *_: Counting())
+    return folder
+
+
+def test_another_class_does_not_take_the_place_of_one(counted):
+    """One student's file, or another class, in the folder of a class: it is left as it is."""
+    grade()
+    before = {path.name: path.read_bytes() for path in (counted / "grading").glob("*.[cj]s*")}
+    assert sorted(before) == ["grades-double.csv", "grades-tiny.csv", "grades.csv", "results.jsonl"]
+    command = ("grade", "class/a", "--course", "course", "--workers", "1", "--no-report")
+    refused = flat(run(*command, code=2).stderr)
+    assert "grading holds 2 results of other submissions (b/tiny.py, c/double.py); choose another" in refused
+    assert before == {path.name: path.read_bytes() for path in (counted / "grading").glob("*.[cj]s*")}
+    with Store(counted / "grading" / "grades.sqlite") as store:
+        assert len(store.runs()) == 1
+    run(*command, "--out", "elsewhere")
+    replaced = flat(run(*command, "--replace").stderr)
+    assert "not in class/a any more, so without a result now: b/tiny.py, c/double.py" in replaced
+    assert len((counted / "grading" / "results.jsonl").read_text().splitlines()) == 1
+    grade()  # the one is still there
+    write_files(counted, {"two/a/tiny.py": RIGHT, "two/b/tiny.py": RIGHT})
+    run("grade", "two", *command[2:], "--out", "half")
+    assert "half holds 1 result of another submission (b/tiny.py);" in flat(
+        run(*command, "--out", "half", code=2).stderr
+    )
+
+
+def test_a_class_may_lose_one_and_gain_some(counted):
+    grade()
+    (counted / "class" / "b" / "tiny.py").unlink()
+    write_files(counted, {f"class/s{number}_double.py": "x = 1" for number in range(3)})
+    assert "note: graded here before and not in class any more, so without a result now: b/tiny.py" in flat(
+        grade().stderr
+    )
+    (counted / "class" / "a" / "tiny.py").rename(counted / "class" / "a_tiny.py")  # laid out in another way
+    assert "graded here before" not in grade().stderr
+
+
+def test_a_student_without_a_gradable_file_is_told(counted):
+    write_files(counted, {"class/d/essay.pdf": "", "class/e/.DS_Store": ""})
+    said = flat(grade().stderr)
+    assert "note: d/essay.pdf: left out, it is no notebook and no .py file" in said
+    assert "note: e: left out, the folder is empty" in said
+    assert "checking the sandbox" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("def total(values): return None", "total: "),
+        ("def total(values): raise SystemExit(0)", "total: SystemExit"),
+        ("def total(values): return float(sum(values)) + 100", "total: other numbers than expected"),
+        ("def total(values):\n    return float(sum(values))", "mean_of: "),
+        (
+            RIGHT.replace("float(sum(values))", "float(sum(max(v, 0) for v in values))"),
+            "total: hidden tests failed",
+        ),
+        (RIGHT, ""),
+    ],
+)
+def test_the_remark_says_what_the_first_failed_public_case_says(mini_course, launcher, tmp_path, code, says):
+    write_files(tmp_path, {"tiny.py": code})
+    (submission,), _ = find_submissions(tmp_path / "tiny.py", ["tiny"])
+    remark = grade_command._remark(grade_submission(submission, mini_course.topics["tiny"], launcher, {}))
+    assert remark.startswith(says) and bool(remark) == bool(says) and "\n" not in remark
 
 
 def test_the_progress_as_lines_of_json(folder, monkeypatch):

@@ -50,8 +50,12 @@ def test_a_folder_for_each_student(tmp_path):
             "student-003/my_tiny.py": PY,
             "student-003/work-double.py": PY,
             "student-004/TINY.txt": "",
+            ".cache/x/y.txt": "",
         },
     )
+    for folder in ("student-005", "student-006/empty", ".git", ".empty", "__pycache__"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "student-007").symlink_to(tmp_path / "student-001")
     assert found(tmp_path) == (
         [
             ("student-001/double.py", "student-001", "double"),
@@ -60,7 +64,13 @@ def test_a_folder_for_each_student(tmp_path):
             ("student-003/my_tiny.py", "student-003", "tiny"),
             ("student-003/work-double.py", "student-003", "double"),
         ],
-        ["student-004/TINY.txt: left out, it is no notebook and no .py file"],
+        [
+            "student-007: left out, it is a link",
+            ".cache/x/y.txt: left out, it is no notebook and no .py file",
+            "student-004/TINY.txt: left out, it is no notebook and no .py file",
+            "student-005: left out, the folder is empty",
+            "student-006: left out, the folder is empty",
+        ],
     )
 
 
@@ -243,6 +253,13 @@ def test_links_folders_and_pipes_are_not_read(tmp_path):
     assert notices == ["s4: left out, it is a link"]
 
 
+def test_a_folder_that_is_named_as_a_file_of_no_topic(tmp_path):
+    write_files(tmp_path, {"s/essay.ipynb/inner.py": PY, "t/a.py/tiny.ipynb": PY, "t/tiny.py": PY})
+    (item, other), notices = find_submissions(tmp_path, TOPICS)
+    assert (item.name, item.problem[:14], other.name) == ("s/essay.ipynb", "it is a folder", "t/tiny.py")
+    assert notices == ["t/a.py: left out, it is a folder; hand in a notebook or a .py file"]
+
+
 def test_a_link_that_leads_nowhere_or_to_itself(tmp_path):
     write_files(tmp_path, {"s/x.txt": "", "t/x.txt": ""})
     (tmp_path / "s" / "tiny.py").symlink_to("nowhere")
@@ -371,6 +388,19 @@ def test_half_a_character_in_the_source_becomes_a_question_mark(tmp_path):
 )  # fmt: skip
 def test_what_is_no_notebook_is_told(tmp_path, data, why):
     assert why in why_unreadable(write_notebook(tmp_path, data))
+
+
+@pytest.mark.parametrize(
+    ("data", "mend"),
+    [
+        ("<!DOCTYPE html>\n<html>Log in</html>", "it is a web page"),
+        ("\n <html>", "it is a web page"),
+        ("not json", "; download or export it again"),
+        ('{"nbformat": 4, "cells": {}}', "; open it in Jupyter and save it again"),
+    ],
+)
+def test_the_mend_for_what_is_no_notebook_is_one_that_helps(tmp_path, data, mend):
+    assert mend in why_unreadable(write_notebook(tmp_path, data))
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
