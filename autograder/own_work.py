@@ -137,4 +137,5 @@ def check_file(file: Path, course: Course, launcher: Launcher, topic: str | None
         if failure.type != "NotImplementedError"
     ]
     errors += [text for _, text in dict.fromkeys(session.endings)]
+    errors += [session.flood] if session.flood else []
     return Checked(submission.topic, tuple(cells), tuple(exercises), seconds, tuple(map(clean_text, errors)))

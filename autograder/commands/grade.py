@@ -47,7 +47,7 @@ _MAX_ROWS = 200
 
 def _remark(result: Result) -> str:
     """What to know of a result at a glance: why it is not whole, and the mistakes that were named."""
-    parts = [result.error_in_full] if result.error else []
+    parts = [result.error_in_full] if result.error_in_full else []
     named = dict.fromkeys(
         f"{exercise.name}: {exercise.mistake.id.replace('_', ' ')}"
         for exercise in result.exercises
