@@ -274,7 +274,9 @@ class Recorder:
         self.calls.append(Call(asked, Outcome(value=kept, raised=raised, args=left, kwargs=left_named)))
 
 
-def _message(case: TestCase, passed: bool, text: str, ended: ProcessEnded | None, known: str, flood: str) -> str:
+def _message(
+    case: TestCase, passed: bool, text: str, ended: ProcessEnded | None, known: str, flood: str
+) -> str:
     """What may be told of a test case: of a hidden one, only what its author wrote for it.
 
     That speaks of wrong answers. Public cases alone decide whether ``known`` stands in its place, or ``flood`` with it.

@@ -26,7 +26,7 @@ from autograder.report.topics import TopicFacts
 from autograder.sandbox.launchers import SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import Cell
-from autograder.submissions import Submission, script_cells
+from autograder.submissions import Submission, find_submissions, script_cells
 from tests.engine.small_course import (
     COURSE,
     MEAN_OF,
@@ -303,7 +303,9 @@ def test_students_are_not_told_how_a_hidden_case_ended(grade):
     assert len(told) == 1 and "in a hidden test it took too long, or ended its process" in page
 
 
-@pytest.mark.parametrize("public", ["raise ValueError", "sys.exit(0)", "raise NotImplementedError", "return 4.0"])
+@pytest.mark.parametrize(
+    "public", ["raise ValueError", "sys.exit(0)", "raise NotImplementedError", "return 4.0"]
+)
 def test_hidden_cases_have_no_other_cause_than_was_seen_in_public(grade, public):
     """What the public cases ended with decides alone: as for the hidden ones, they end in one way, or in another."""
     told = set()
@@ -317,7 +319,9 @@ def test_hidden_cases_have_no_other_cause_than_was_seen_in_public(grade, public)
 @pytest.mark.parametrize("where", ["== [1, 2]", "!= [1, 2]"])
 def test_a_flood_of_output_is_told(tiny, launchers, where):
     """To the student only if it came in a public case."""
-    flood = f"def total(values):\n    if list(values) {where}: print('x' * 2_000_000)\n    return sum(values)\n"
+    flood = (
+        f"def total(values):\n    if list(values) {where}: print('x' * 2_000_000)\n    return sum(values)\n"
+    )
     results, session = grade_cells(tiny, [Cell("cell 1", flood)], launchers.get(output_megabytes=1))
     text = "more than 1 MB were printed by the end of a call of `total`; a flood of output becomes an error"
     public = where.startswith("=")
@@ -570,6 +574,11 @@ def test_an_unreadable_file(grade, data):
     assert [exercise.name for exercise in result.exercises] == ["total", "mean_of"]
     assert result.error
     assert not result.was_run
+
+
+def test_students_are_not_told_of_the_instructors_options(tmp_path):
+    found, _ = find_submissions(write_files(tmp_path, {"s/x.py": "x = 1"}) / "s", ["tiny"])
+    assert [item.problem for item in found] == ["its name tells no topic; name it after one of tiny"]
 
 
 def test_a_file_of_no_topic(tmp_path, launcher):
