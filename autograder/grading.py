@@ -65,6 +65,8 @@ class Session:
     """What tests may ask for beside the submission's functions."""
     broken: SandboxError | None = None
     """What kept a tool from working."""
+    flood = hidden_flood = ""
+    """What printed more than is kept, as far as students are told, and since."""
     hidden = False
     """Whether a hidden question may have been asked: what happens from then on, students are not told."""
 
@@ -77,7 +79,6 @@ class Session:
         self.hidden_endings: list[
             tuple[str, str]
         ] = []  # the same, since a hidden question may have been asked
-        self.flood, self.hidden_flood = "", ""  # when more was printed than is kept, before that and since
         self.restarts = 0
         self.received = 0  # bytes of all answers
         self.printed: dict[int, str] | None = None  # by the cells, in the first process that ran them all

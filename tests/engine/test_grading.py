@@ -122,7 +122,7 @@ def test_half_of_it(grade):
     assert scores(result) == {"total": 4, "mean_of": 0}
     assert messages(result, "mean_of") == {
         "twice the numbers": "NameError: `mean_of` is not defined in this submission",
-        "other functions": "Any function will do.",
+        "other functions": PUBLIC_FIRST,
     }
 
 
