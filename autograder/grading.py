@@ -53,6 +53,7 @@ _MAX_SHOWN_SECONDS = 5.0
 _MAX_SHOWN_BYTES = 96_000
 """Bound on what a result shows of the public cases that failed."""
 _HIDDEN_MESSAGE = "A hidden test of this exercise does not pass."
+_PUBLIC_FIRST = "All public tests of this exercise end in an error, see there: that comes first."
 _HIDDEN_ENDING = "in a hidden test it took too long, or ended its process"
 """What students are told, however it ended: that was for the submission to choose, and it knew the question."""
 
@@ -64,6 +65,8 @@ class Session:
     """What tests may ask for beside the submission's functions."""
     broken: SandboxError | None = None
     """What kept a tool from working."""
+    flood = hidden_flood = ""
+    """What printed more than is kept, as far as students are told, and since."""
     hidden = False
     """Whether a hidden question may have been asked: what happens from then on, students are not told."""
 
@@ -109,6 +112,7 @@ class Session:
                         if failure is not None
                     }
                     self.printed = _outputs(sandbox, todo)
+                    self._note_flood(sandbox, "by the cells")
                     self.pictures = _pictures(sandbox, todo)
             except ProcessEnded as error:
                 sandbox.close()
@@ -140,6 +144,15 @@ class Session:
         noted = self.hidden_endings if self.hidden else self.endings
         noted.append((error.reason, f"{place} {error}"))
 
+    def _note_flood(self, sandbox: Sandbox, place: str) -> None:
+        if self.flood or not sandbox.flooded:
+            return
+        limit = self.launcher.limits.output_megabytes
+        text = f"more than {limit} MB were printed {place}; a flood of output becomes an error"
+        if not self.hidden:
+            self.flood = text
+        self.hidden_flood = self.hidden_flood or text
+
     def call(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the submission, in a new process if the last one has ended."""
         self.start()
@@ -156,6 +169,7 @@ class Session:
             self._sandbox = None
             raise ProcessEnded(error.reason, f"`{function}` {error}") from None
         finally:
+            self._note_flood(sandbox, f"by the end of a call of `{function}`")
             self._changes += sandbox.changes
             self.received += sandbox.received
             sandbox.changes, sandbox.received = [], 0
@@ -243,6 +257,10 @@ class Recorder:
         self._keep(asked, "", value, args, kwargs)
         return value
 
+    @property
+    def ends_in_an_error(self) -> bool:
+        return self.ended is not None or bool(self.calls and self.calls[-1].outcome.raised)
+
     def _keep(
         self, asked: Asked, raised: str, value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
@@ -257,12 +275,18 @@ class Recorder:
         self.calls.append(Call(asked, Outcome(value=kept, raised=raised, args=left, kwargs=left_named)))
 
 
-def _message(case: TestCase, passed: bool, text: str, ended: ProcessEnded | None) -> str:
-    """What may be told of a test case: of a hidden one, only what its author wrote for it."""
+def _message(
+    case: TestCase, passed: bool, text: str, ended: ProcessEnded | None, known: str, flood: str
+) -> str:
+    """What may be told of a test case: of a hidden one, only what its author wrote for it.
+
+    That speaks of wrong answers. Public cases alone decide whether ``known`` stands in its place, or ``flood`` with it.
+    """
     if passed:
         return case.success_message or ""
     if case.hidden:
-        return case.failure_message or _HIDDEN_MESSAGE
+        wrong = known or case.failure_message or _HIDDEN_MESSAGE
+        return f"{wrong}\nOr the output is the reason: {flood}." if flood else wrong
     told = str(ended) if ended is not None else text.removeprefix("❌ Test case failed\n")
     return clean_text("\n".join(part for part in (case.failure_message, told) if part))
 
@@ -280,6 +304,8 @@ class _Progress:
     failed: list[list[Call]] = field(default_factory=list)
     passed: list[Call] = field(default_factory=list)
     timeouts: int = 0
+    errors: list[bool] = field(default_factory=list)
+    """Of each public case: whether it failed by an error or an end, not by an answer."""
     to_show: dict[int, tuple[list[Call], tuple[Any, Any] | None]] = field(default_factory=dict)
     """Of each public case that failed: its calls, and the two values that the test found to differ."""
 
@@ -313,7 +339,10 @@ class _Progress:
             self.failed.append(recorder.calls)
             if not case.hidden:
                 self.to_show[index] = recorder.calls, tests.compared
-        message = _message(case, passed, text, recorder.ended)
+        if not case.hidden:
+            self.errors.append(not passed and recorder.ends_in_an_error)
+        known = _PUBLIC_FIRST if self.errors and all(self.errors) else ""
+        message = _message(case, passed, text, recorder.ended, known, session.flood)
         self.results[index] = TestResult(
             name=case.name, hidden=case.hidden, passed=passed, points=case.points, message=message
         )
@@ -538,13 +567,17 @@ def _error_text(session: Session) -> str:
     if session.hidden_endings and not texts:
         texts = [_HIDDEN_ENDING]
     texts += [f"{failure}" for failure in session.failures.values() if failure.type != "NotImplementedError"]
+    texts += [session.flood] if session.flood else []
     return _in_one_line(texts)
 
 
 def _hidden_endings(session: Session) -> str:
     """What else ended in hidden cases; only the instructor reads it."""
     known = {text for _, text in session.endings}
-    return _in_one_line([text for _, text in dict.fromkeys(session.hidden_endings) if text not in known])
+    texts = [text for _, text in dict.fromkeys(session.hidden_endings) if text not in known]
+    if session.hidden_flood not in ("", session.flood):
+        texts.append(session.hidden_flood)
+    return _in_one_line(texts)
 
 
 def _notebook(cells: Sequence[Cell], running: Sequence[Cell], session: Session) -> list[NotebookCell]:

@@ -12,7 +12,7 @@ from autograder.grading import grade_cells
 from autograder.results import ExerciseResult, TestResult, clean_text
 from autograder.sandbox.launchers import Launcher
 from autograder.sandbox.protocol import Cell
-from autograder.submissions import find_submissions, read_cells
+from autograder.submissions import NO_TOPIC, find_submissions, read_cells
 
 __all__ = [
     "SUFFIXES",
@@ -48,6 +48,8 @@ class Checked:
     """Wall time of the cells and the tests."""
     errors: tuple[str, ...]
     """What went wrong while the cells ran, in their order, without the exercises that are not done yet."""
+    stopped: bool
+    """Whether a cell ended its process, or was stopped: nothing of it counts."""
 
     @property
     def cells_of_code(self) -> int:
@@ -124,7 +126,8 @@ def check_file(file: Path, course: Course, launcher: Launcher, topic: str | None
         raise WrongFileError(f"it holds {len(found)} files to check; name one notebook or .py file")
     (submission,) = found
     if submission.problem:
-        raise WrongFileError(submission.problem)
+        mend = ", or use --topic" if submission.problem.startswith(NO_TOPIC) else ""
+        raise WrongFileError(f"{submission.problem}{mend}")
     if not submission.file_name.lower().endswith(SUFFIXES):
         raise WrongFileError("it is no notebook (.ipynb) and no .py file")
     cells = read_cells(submission)
@@ -137,4 +140,6 @@ def check_file(file: Path, course: Course, launcher: Launcher, topic: str | None
         if failure.type != "NotImplementedError"
     ]
     errors += [text for _, text in dict.fromkeys(session.endings)]
-    return Checked(submission.topic, tuple(cells), tuple(exercises), seconds, tuple(map(clean_text, errors)))
+    errors += [session.flood] if session.flood else []
+    told, stopped = tuple(map(clean_text, errors)), bool(session.ended_cells)
+    return Checked(submission.topic, tuple(cells), tuple(exercises), seconds, told, stopped)

@@ -185,7 +185,8 @@ class NotebookCell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """One submission. ``error`` says what kept it from being graded whole, and is empty otherwise.
 
-    ``hidden_endings`` says how else calls of hidden cases ended than with an answer. It is for the instructor: the
+    ``hidden_endings`` says how else calls of hidden cases ended than with an answer, and whether they printed more than
+    is kept. It is for the instructor: the
     submission knew the question by then, and how it ended could tell it.
 
     ``total`` is what was computed; ``final`` is what counts, after ``adjustment``. ``account`` is the student's number
@@ -210,7 +211,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def error_in_full(self) -> str:
         """What kept it from being graded whole, for the instructor."""
-        return f"{self.error} (hidden tests: {self.hidden_endings})" if self.hidden_endings else self.error
+        hidden = f"(hidden tests: {self.hidden_endings})" if self.hidden_endings else ""
+        return " ".join(part for part in (self.error, hidden) if part)
 
     @property
     def final(self) -> float | None:

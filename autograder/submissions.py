@@ -26,6 +26,7 @@ from autograder.sandbox.protocol import Cell
 
 __all__ = [
     "MAX_FILE_BYTES",
+    "NO_TOPIC",
     "Reader",
     "Submission",
     "UnreadableError",
@@ -37,6 +38,9 @@ __all__ = [
 
 MAX_FILE_BYTES = 64 << 20
 """Largest file that is read: a notebook with its outputs."""
+
+NO_TOPIC = "its name tells no topic"
+"""What the problem of a file of no topic begins with."""
 
 _SUFFIXES = (".ipynb", ".py", ".cpp")
 _ARCHIVE = ".zip"
@@ -401,7 +405,7 @@ def preference(file: Path, topic: str | None) -> tuple[bool, bool, bool, str]:
 
 
 def _no_topic(topics: Iterable[str]) -> str:
-    return f"its name tells no topic; name it after one of {', '.join(sorted(topics))}, or use --topic"
+    return f"{NO_TOPIC}; name it after one of {', '.join(sorted(topics))}"
 
 
 def read_bytes(path: Path) -> bytes:

@@ -112,6 +112,8 @@ def check(
         screen.print(f"{MARKS[state]} [bold]{exercise.name}[/bold]: {state}{count}")
         if is_absent(exercise):
             lost = ", or an error above kept it from being made" if checked.errors else ""
+            if checked.stopped:
+                lost = ", or the cell that makes it was stopped, see above: nothing of such a cell counts"
             screen.print(
                 f"        {escape(file.name)} has no function `{exercise.name}`{lost}", soft_wrap=True
             )

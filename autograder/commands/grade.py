@@ -65,7 +65,7 @@ def _remark(result: Result) -> str:
 
     Where neither is known, what the first failed public case says.
     """
-    parts = [result.error_in_full] if result.error else []
+    parts = [result.error_in_full] if result.error_in_full else []
     named = dict.fromkeys(
         f"{exercise.name}: {exercise.mistake.id.replace('_', ' ')}"
         for exercise in result.exercises

@@ -18,7 +18,7 @@ from autograder.commands.check import (
     show_errors,
 )
 from autograder.commands.common import app, fail, plural, screen
-from autograder.own_work import is_written
+from autograder.own_work import is_absent, is_written
 from autograder.results import write_atomically
 from autograder.sandbox.limits import Limits
 from autograder.submissions import read_bytes
@@ -75,11 +75,15 @@ def submit_check(
     good, bad = MARKS["passed"], MARKS["not right yet"]
     screen.print(f"{good} readable: {plural(checked.cells_of_code, 'cell')} of code, topic {checked.topic}")
     missing = [exercise.name for exercise in checked.exercises if not is_written(exercise)]
+    unknown = [exercise.name for exercise in checked.exercises if checked.errors and is_absent(exercise)]
+    if unknown:
+        screen.print(f"{bad} complete: {', '.join(unknown)} cannot be told, for the errors below")
+        missing = [name for name in missing if name not in unknown]
     if missing:
         screen.print(
             f"{bad} complete: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not written yet"
         )
-    else:
+    elif not unknown:
         screen.print(f"{good} complete: {plural(len(checked.exercises), 'function')} written")
     if checked.errors:
         screen.print(f"{bad} runs from top to bottom: not without an error")
@@ -89,7 +93,10 @@ def submit_check(
         screen.print(
             f"{good} runs from top to bottom in a fresh process, in {checked.seconds:.1f} of {limit:.0f} seconds"
         )
-    screen.print(f"{checked.passed} of {len(checked.exercises)} exercises pass their public tests")
+    passed = f"{checked.passed} of {len(checked.exercises)} exercises pass their public tests"
+    if checked.passed < len(checked.exercises):
+        passed = f"[yellow]![/yellow] only {passed}; see `autograder check {escape(str(file))}`"
+    screen.print(passed, soft_wrap=True)
     amiss = bool(missing or checked.errors)
     if amiss and not anyway:
         screen.print("not packed: mend what is amiss, or hand it in as it is with --anyway")
@@ -103,8 +110,8 @@ def submit_check(
         write_atomically(archive, data)
     except OSError as error:
         fail(f"{archive}: {error.strerror}", 2)
-    screen.print(
-        f"packed: {escape(str(archive))} ({len(data) / 1024:.0f} kB); hand this file in", soft_wrap=True
-    )
+    size = f"{len(data) / 1024:.0f} kB" if len(data) >= 1024 else "under 1 kB"
+    place = ", in the current folder" if out is None else ""
+    screen.print(f"packed: {escape(str(archive))} ({size}){place}; hand this file in", soft_wrap=True)
     if amiss:
         raise typer.Exit(1)

@@ -66,7 +66,6 @@ class _Exercise:
     state: str
     word: str
     formula: Markup
-    own_formula: bool
     source: str
 
 
@@ -89,8 +88,8 @@ def _exercises(result: Result, facts: TopicFacts) -> list[_Exercise]:
     for exercise in result.exercises:
         state, word = state_of(exercise)
         own = facts.exercises.get(exercise.name, ExerciseFacts())
-        formula = formula_html(own.formula or facts.formula) if state != "good" else Markup("")
-        shown.append(_Exercise(exercise, state, word, formula, bool(own.formula), own.source))
+        formula = formula_html(own.formula) if state != "good" else Markup("")
+        shown.append(_Exercise(exercise, state, word, formula, own.source))
     return shown
 
 

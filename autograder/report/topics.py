@@ -42,12 +42,11 @@ class ExerciseFacts(msgspec.Struct, frozen=True, kw_only=True):
 class TopicFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One topic: its title, and its exercises by name.
 
-    ``formula`` is the topic's main one, ``handed_out`` the code that every student starts from.
+    ``handed_out`` is the code that every student starts from.
     """
 
     title: str
     handed_out: str = ""
-    formula: str = ""
     exercises: dict[str, ExerciseFacts] = {}
 
 
@@ -75,12 +74,14 @@ def _topic_facts(topic: Topic) -> TopicFacts:
         section = topic.source[head.end() : end]
         text, _, code = section.partition("\ndef ")
         source = _SOURCE.search(code)
+        formula = _formula(_markdown(text))
+        if not formula and head["name"] == topic.name:  # what the topic is about
+            formula = _formula(_markdown(intro))
         exercises[head["name"]] = ExerciseFacts(
-            formula=_formula(_markdown(text)), source=" ".join(source["text"].split()) if source else ""
+            formula=formula, source=" ".join(source["text"].split()) if source else ""
         )
     return TopicFacts(
         title=topic.title,
-        formula=_formula(_markdown(intro)),
         exercises=exercises,
         handed_out=_handed_out(topic.source),
     )

@@ -373,6 +373,12 @@ class Sandbox:
         head, tail = _read_at(file, limit // 2, 0), _read_at(file, limit // 2, size - limit // 2)
         return f"{head}\n… {size - limit:,} bytes left out …\n{tail}"
 
+    @property
+    def flooded(self) -> bool:
+        """Whether it has printed more than is kept; False once this is closed."""
+        limit = self.limits.output_megabytes << 20
+        return not self._output.closed and os.fstat(self._output.fileno()).st_size >= limit
+
     def cell_output(self, index: int, limit: int) -> str:
         """What a cell printed, at most so many bytes of it. Worth as much trust as the submission."""
         all_of_it = os.fstat(self._output.fileno()).st_size

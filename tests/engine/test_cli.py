@@ -443,7 +443,7 @@ def test_release_of_what_cannot_be_released(course_folder, tmp_path):
     )
     before = (course_folder / "exercises" / "tiny.py").read_bytes()
     result = run("release", "--course", course_folder, "--out", tmp_path / "dist", code=1)
-    assert "this solution region has no `### BEGIN SOLUTION`" in result.stderr
+    assert "this solution region has no `### BEGIN SOLUTION` in its cell" in flat(result.stderr)
     assert (course_folder / "exercises" / "tiny.py").read_bytes() == before
 
 

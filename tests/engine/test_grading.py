@@ -11,7 +11,14 @@ import pytest
 from autograder.course import load_course, load_public_course
 from autograder.formats.gradescope import results_document
 from autograder.formats.sheets import feedback
-from autograder.grading import Session, grade_cells, grade_submission, not_graded
+from autograder.grading import (
+    Session,
+    _error_text,
+    _hidden_endings,
+    grade_cells,
+    grade_submission,
+    not_graded,
+)
 from autograder.nbgrader.texts import comments
 from autograder.overrides import override_source
 from autograder.report.site import feedback_html
@@ -19,7 +26,7 @@ from autograder.report.topics import TopicFacts
 from autograder.sandbox.launchers import SandboxError, open_launcher
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import Cell
-from autograder.submissions import Submission, script_cells
+from autograder.submissions import Submission, find_submissions, script_cells
 from tests.engine.small_course import (
     COURSE,
     MEAN_OF,
@@ -115,7 +122,7 @@ def test_half_of_it(grade):
     assert scores(result) == {"total": 4, "mean_of": 0}
     assert messages(result, "mean_of") == {
         "twice the numbers": "NameError: `mean_of` is not defined in this submission",
-        "other functions": "Any function will do.",
+        "other functions": PUBLIC_FIRST,
     }
 
 
@@ -127,6 +134,7 @@ def test_what_follows_from_another_function(grade, tiny):
     assert result.exercises[1].mistake.hint.startswith("This follows from your `total`")
 
 
+PUBLIC_FIRST = "All public tests of this exercise end in an error, see there: that comes first."
 WRONG = [
     "def total(values): return 7.25",
     "def total(values): return None",
@@ -151,9 +159,10 @@ def test_nothing_hidden_is_told(grade, source):
     told = msgspec.json.encode(result).decode()
     for secret in ("13.25", "5.75", "-7.5", "SECRET"):
         assert secret not in told
-    assert messages(result, "total")["negative numbers"] == "Negative numbers count too."
+    assert messages(result, "total")["negative numbers"] in ("Negative numbers count too.", PUBLIC_FIRST)
     assert messages(result, "total")["the list stays as it is"] in (
         "A hidden test of this exercise does not pass.",
+        PUBLIC_FIRST,
         "",
     )
 
@@ -292,6 +301,42 @@ def test_students_are_not_told_how_a_hidden_case_ended(grade):
         page = feedback_html(result, TopicFacts(title="Tiny"))
         told.add((page, feedback(result), json.dumps(document), str(comments(result))))
     assert len(told) == 1 and "in a hidden test it took too long, or ended its process" in page
+
+
+@pytest.mark.parametrize(
+    "public", ["raise ValueError", "sys.exit(0)", "raise NotImplementedError", "return 4.0"]
+)
+def test_hidden_cases_have_no_other_cause_than_was_seen_in_public(grade, public):
+    """What the public cases ended with decides alone: as for the hidden ones, they end in one way, or in another."""
+    told = set()
+    for hidden in (public, "return 7.0", "raise IndexError"):
+        source = "import sys\ndef total(values):\n    if list(values) == [1, 2]:\n        {}\n    {}\n"
+        result = grade(source.format(public, hidden) + MEAN_OF)
+        told.add(messages(result, "total")["negative numbers"])
+    assert told == {"Negative numbers count too." if "return" in public else PUBLIC_FIRST}
+
+
+@pytest.mark.parametrize("where", ["== [1, 2]", "!= [1, 2]"])
+def test_a_flood_of_output_is_told(tiny, launchers, where):
+    """To the student only if it came in a public case."""
+    flood = (
+        f"def total(values):\n    if list(values) {where}: print('x' * 2_000_000)\n    return sum(values)\n"
+    )
+    results, session = grade_cells(tiny, [Cell("cell 1", flood)], launchers.get(output_megabytes=1))
+    text = "more than 1 MB were printed by the end of a call of `total`; a flood of output becomes an error"
+    public = where.startswith("=")
+    assert [test.passed for test in results[0].tests] == [True, True, True]
+    assert session.status == "graded"
+    assert (_error_text(session), _hidden_endings(session)) == ((text, "") if public else ("", text))
+
+
+def test_a_flood_is_named_beside_the_message_of_a_hidden_case(tiny, launchers):
+    for where, more in (("== [1, 2]", ["Or the output is the reason: more than 1 M"]), ("!= [1, 2]", [])):
+        source = f"def total(values):\n    if list(values) {where}: print('x' * 2_000_000)\n    return 3.0\n"
+        results, _ = grade_cells(tiny, [Cell("cell 1", source)], launchers.get(output_megabytes=1))
+        first, *others = results[0].tests[1].message.splitlines()
+        assert first == "Negative numbers count too."
+        assert [line[:42] for line in others] == more
 
 
 def test_what_cells_do_after_a_hidden_case_is_not_told(quick):
@@ -529,6 +574,11 @@ def test_an_unreadable_file(grade, data):
     assert [exercise.name for exercise in result.exercises] == ["total", "mean_of"]
     assert result.error
     assert not result.was_run
+
+
+def test_students_are_not_told_of_the_instructors_options(tmp_path):
+    found, _ = find_submissions(write_files(tmp_path, {"s/x.py": "x = 1"}) / "s", ["tiny"])
+    assert [item.problem for item in found] == ["its name tells no topic; name it after one of tiny"]
 
 
 def test_a_file_of_no_topic(tmp_path, launcher):

@@ -39,7 +39,8 @@ def test_a_file_that_can_be_handed_in_is_packed(exercises):
 def test_work_that_is_wrong_can_be_handed_in(exercises):
     write_files(exercises, {"tiny.py": "def total(values): return 0.0\ndef mean_of(f, values): return 0.0\n"})
     result = run("submit-check", exercises / "tiny.py")
-    assert "0 of 2 exercises pass" in result.stdout
+    assert "! only 0 of 2 exercises pass their public tests; see `autograder check" in flat(result.stdout)
+    assert "packed: tiny.zip (under 1 kB), in the current folder" in result.stdout
     assert (exercises.parent / "tiny.zip").is_file()
 
 
@@ -55,6 +56,11 @@ def test_work_that_is_wrong_can_be_handed_in(exercises):
         ),
         (RIGHT + "\n\n# %%\n\nx = (\n", "'(' was never closed (tiny.py, line 10) 2 of 2 exercises"),
         (RIGHT + "\n\n# %%\n%who\n1 / 0\n", "division by zero (tiny.py, line 10) 2 of 2 exercises"),
+        (
+            RIGHT + "\nimport os\nos._exit(3)\n",
+            "✘ complete: total, mean_of cannot be told, for the errors below ✘",
+        ),
+        (RIGHT + "\nx = (\n", "✘ complete: mean_of, total cannot be told, for the errors below ✘"),
         (RIGHT + "\nimport os\nos._exit(3)\n", "✘ runs from top to bottom: not without an error"),
     ],
 )
@@ -96,7 +102,7 @@ def test_what_cannot_be_handed_in(exercises):
     write_files(exercises, {"tiny.py": "", "essay.py": "x = 1", "double.ipynb": "{}", "tiny.zip": b"PK"})
     for name, code, says in [
         ("tiny.py", 1, "it is empty"),
-        ("essay.py", 2, "its name tells no topic"),
+        ("essay.py", 2, "its name tells no topic; name it after one of double, tiny, or use --topic"),
         ("double.ipynb", 1, "it is not a notebook"),
         ("tiny.zip", 2, "it is an archive"),
     ]:
@@ -127,6 +133,14 @@ def test_a_function_that_is_not_there_is_told_in_one_line(exercises):
     printed = run("check", exercises / "tiny.py", code=1).stdout
     assert "        tiny.py has no function `mean_of`, or an error above kept it from being made\n" in printed
     assert "✔ total" in printed and "NameError" not in printed
+
+
+def test_a_function_is_lost_with_the_cell_that_was_stopped(exercises):
+    write_files(exercises, {"tiny.py": f"{RIGHT}\nimport os\nos._exit(3)\n"})
+    told = flat(run("check", exercises / "tiny.py", code=1).stdout)
+    assert (
+        "has no function `total`, or the cell that makes it was stopped, see above: nothing of such" in told
+    )
 
 
 def test_progress_takes_the_better_file_of_each_topic(exercises):

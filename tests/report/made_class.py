@@ -36,9 +36,11 @@ HOSTILE = (
 FACTS = {
     "attention": TopicFacts(
         title="Attention",
-        formula=r"\mathrm{softmax}\left(\frac{Q K^\top}{\sqrt{d_k}}\right) V",
         exercises={
-            "attention": ExerciseFacts(formula=r"\arg\max_w q", source="Vaswani et al. 2017, equation 1."),
+            "attention": ExerciseFacts(
+                formula=r"\mathrm{softmax}\left(\frac{Q K^\top}{\sqrt{d_k}}\right) V",
+                source="Vaswani et al. 2017, equation 1.",
+            ),
             "causal_mask": ExerciseFacts(),
         },
         handed_out="def attention(Q, K, V, mask=None):\n    ...\n",

@@ -13,6 +13,7 @@ points = None
 
 def check(answer, word, similarity):
     """Hold an answer against the word and the similarity that are expected."""
+    assert answer is not None, "got None, expected (word, similarity) (is `return` missing?)"
     assert isinstance(answer, (tuple, list)), f"got {type(answer).__name__}, expected (word, similarity)"
     assert len(answer) == 2, f"got {len(answer)} values, expected two: word and similarity"
     assert isinstance(answer[0], str), f"got {type(answer[0]).__name__} in the first place, expected a word"

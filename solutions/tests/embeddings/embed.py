@@ -10,11 +10,18 @@ name = "embed"
 points = None
 
 
+def is_array(value):
+    """Hold a value's type against what is expected, before anything else."""
+    assert value is not None, "got None, expected a NumPy array (is `return` missing?)"
+    assert isinstance(value, np.ndarray), f"got {type(value).__name__}, expected a NumPy array"
+    assert value.dtype == np.float64, f"got {value.dtype}, expected float64"
+
+
 def compare_all(embed, inputs):
     """Call first (on copies), then compare, so that one wrong answer does not hide the next."""
     got = [embed(ids.copy(), E.copy()) for ids, E in inputs]
     for vectors, (ids, E) in zip(got, inputs, strict=True):
-        assert isinstance(vectors, np.ndarray), f"got {type(vectors).__name__}, expected a NumPy array"
+        is_array(vectors)
         assert vectors.shape == (*ids.shape, E.shape[1]), (
             "the shape of the ids, and one more axis of length d"
         )
@@ -24,8 +31,7 @@ def compare_all(embed, inputs):
 @test_case(name="three tokens, as in the example", points=1)
 def three_tokens(embed):
     vectors = embed(np.array([2, 0, 2]), np.array([[10.0, 11.0], [20.0, 21.0], [30.0, 31.0]]))
-    assert isinstance(vectors, np.ndarray), f"got {type(vectors).__name__}, expected a NumPy array"
-    assert vectors.dtype == np.float64, f"got {vectors.dtype}, expected float64"
+    is_array(vectors)
     assert vectors.shape == (3, 2), f"got the shape {vectors.shape}, expected (3, 2)"
     np.testing.assert_allclose(vectors, [[30, 31], [10, 11], [30, 31]], rtol=1e-9)
 
@@ -34,7 +40,8 @@ def three_tokens(embed):
 def two_texts(embed):
     E = np.array([[0.5, 1.5], [2.5, 3.5], [4.5, 5.5], [6.5, 7.5]])
     vectors = embed(np.array([[3, 1, 1], [0, 2, 3]]), E)
-    assert np.shape(vectors) == (2, 3, 2), f"got the shape {np.shape(vectors)}, expected (2, 3, 2)"
+    is_array(vectors)
+    assert vectors.shape == (2, 3, 2), f"got the shape {vectors.shape}, expected (2, 3, 2)"
     expected = [[[6.5, 7.5], [2.5, 3.5], [2.5, 3.5]], [[0.5, 1.5], [4.5, 5.5], [6.5, 7.5]]]
     np.testing.assert_allclose(vectors, expected, rtol=1e-9)
 

@@ -5,6 +5,7 @@
 # expect: timeout 0
 import os
 import threading
+import time
 
 seen = []
 
@@ -19,5 +20,7 @@ threading.Thread(target=steal, daemon=True).start()
 
 # %%
 def normalise(x):
+    while not seen:  # the runner was first; there is no other request until this one is answered
+        time.sleep(0.01)
     return seen
 
