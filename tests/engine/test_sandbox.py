@@ -52,7 +52,9 @@ def test_what_is_temporary_may_lie_where_others_cannot_go(launchers, start, tier
     """As pam_tmpdir does it: a folder of the user's own, which the user of a submission may not enter."""
     tmp_path.chmod(0o700)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    sandbox = start("open('mine', 'w').write('7')\ndef f(): return int(open('mine').read())", call_seconds=0.5)
+    sandbox = start(
+        "open('mine', 'w').write('7')\ndef f(): return int(open('mine').read())", call_seconds=0.5
+    )
     assert call(sandbox, "f") == 7
 
 
