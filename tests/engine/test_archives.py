@@ -111,14 +111,14 @@ def packed(path: Path, *entries: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
 @pytest.mark.parametrize("name", ["Ada Adams_4711_assignsubmission_file_/attention.zip", "student-008.zip"])
 def test_what_a_student_packed_in_what_a_platform_packed(tmp_path: Path, name: str) -> None:
     """`submit-check` packs the file that is handed in, and platforms pack those of a class."""
-    inner = packed(tmp_path, ("attention.py", SOURCE), ("work/diffusion.py", SOURCE + b"\n"))
+    inner = packed(tmp_path, ("attention.py", SOURCE), ("mine/diffusion.py", SOURCE + b"\n"))
     path = pack(tmp_path / "downloads.zip", (name, inner), ("student-009/attention.py", SOURCE))
     attention, diffusion, other = sorted(
         find_submissions(path, TOPICS)[0], key=lambda item: (item.student, item.topic)
     )
     student = "Ada Adams_4711" if "4711" in name else "student-008"
     assert (attention.student, attention.topic) == (diffusion.student, "attention") == (student, "attention")
-    assert diffusion.name == f"{name}/work/diffusion.py"
+    assert diffusion.name == f"{name}/mine/diffusion.py"
     with Reader() as reader:
         read = [reader.read(item).data for item in (attention, other, diffusion, attention)]
     assert read == [SOURCE, SOURCE, SOURCE + b"\n", SOURCE]
