@@ -106,6 +106,28 @@ def test_large(m: int, k: int, n: int, dtype: Any) -> None:
             assert (np.abs(kernels.matmul(x, y) - want) <= bound).all()
 
 
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize(
+    ("m", "k", "n"),
+    [(33, 100, 2070), (40, 1030, 1025), (129, 513, 97), (300, 600, 33), (250, 250, 250), (1029, 520, 40)],
+)
+def test_blocks_and_their_edges(m: int, k: int, n: int, threads: int) -> None:
+    """Panels, blocks and the threads' shares that end with less than a whole one; whole numbers, so exact."""
+    rng = np.random.default_rng(3)
+    a, b = (rng.integers(-9, 10, shape).astype(np.float32) for shape in ((m, k), (k, n)))
+    spoilt = a.copy()
+    spoilt[m - 1, k - 1] = np.inf  # whoever has this share finds that another way is to be taken
+    before = kernels.get_num_threads()
+    kernels.set_num_threads(threads)
+    try:
+        for x in (a, spoilt):
+            y = b if x is a else np.abs(b) + 1  # no 0 * inf
+            want = x.astype(np.float64) @ y
+            np.testing.assert_array_equal(kernels.matmul(x, y), want.astype(np.float32), strict=True)
+    finally:
+        kernels.set_num_threads(before)
+
+
 @pytest.mark.parametrize("n", [64, 128, 256, 700])
 def test_error_is_no_larger_than_numpys(n: int) -> None:
     rng = np.random.default_rng(1)
