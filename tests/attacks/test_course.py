@@ -25,6 +25,7 @@ class Pretended:
     """Stands where a session does, with a submission that gives ``answer`` to everything, in this process."""
 
     broken = None
+    flood = ""
     received = 0
 
     def __init__(self, answer: _Answer, references: Mapping[str, Callable[..., Any]]) -> None:
