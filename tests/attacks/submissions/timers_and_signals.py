@@ -25,7 +25,7 @@ signal.setitimer(signal.ITIMER_PROF, 0.001, 0.001)
 signal.setitimer(signal.ITIMER_VIRTUAL, 0.001, 0.001)
 signal.siginterrupt(signal.SIGALRM, True)
 faulthandler.enable()
-faulthandler.dump_traceback_later(0.01, repeat=True)
+faulthandler.dump_traceback_later(0.01)  # again and again, it crashes Python itself now and then
 sys.setswitchinterval(1e-9)
 threading.Timer(0.01, lambda: None).start()
 

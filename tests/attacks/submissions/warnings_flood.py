@@ -1,6 +1,7 @@
 # rows: 13, 43
 # what: warns a million times, with categories and texts of its own
 # expect: graded 10
+# error: more than \d+ MB were printed by the end of a call
 # honest: normalise, tally, pick, root
 import warnings
 
