@@ -58,6 +58,8 @@ class Server:
         for cell in cells:
             cell["outputs"] = await _run(channel, cell["source"])
         channel.close()
+        while await channel.read_message() is not None:
+            pass  # until the server has closed it, too, and the socket with it
         self.ask("PUT", f"api/contents/{path}", {"type": "notebook", "content": notebook})
         self.ask("DELETE", f"api/sessions/{session['id']}")
         return cells
