@@ -135,6 +135,8 @@ def _check_public(topic: Topic, launcher: Launcher, files: Mapping[str, bytes]) 
     return [_listed("the reference does not pass the public tests alone", lost)] if lost else []
 
 
+_SLIP = re.compile(r"\b(?:NameError|UnboundLocalError|ImportError|ModuleNotFoundError)\b")
+"""What a function raises that was not written to the end, and not one that somebody got wrong."""
 _CHECKED = re.compile(r"""^# grader\.check\(["'](?P<exercise>[^"']*)["']\)""", re.MULTILINE)
 _TESTS_DIR = re.compile(r"""^# .*otter\.Notebook\(.*tests_dir=["'](?P<folder>[^"']*)["']""", re.MULTILINE)
 
@@ -204,9 +206,15 @@ def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, 
     report.alternatives = right, len(topic.alternatives)
     for mistake in topic.mistakes:
         report.mistakes += 1
-        results, _ = grader.grade(topic.source + "\n\n# %%\n" + override_source(topic, mistake))
+        source = topic.source + "\n\n# %%\n" + override_source(topic, mistake)
+        results, _ = grader.grade(source)
         result = results[mistake.exercise]
         report.caught += result.score < result.possible
+        if not result.score:
+            lost = grader.why(source, mistake.exercise)
+            if all(_SLIP.search(line) for line in lost):
+                what = f"the mistake `{mistake.id}` of `{mistake.exercise}` always raises, as if a name were missing"
+                report.breaches.append(_listed(what, lost[:1]))
         if result.score == result.possible:
             report.breaches.append(f"the mistake `{mistake.id}` of `{mistake.exercise}` gets full points")
         elif result.mistake is None:

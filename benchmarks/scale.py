@@ -241,7 +241,7 @@ def measure(folder: Path, size: int, executor: str, workers: int) -> Figures:
     )
     command = ["grade", folder, *COMMAND, *where]
     times = max(1, -(-REPEATS_UP_TO // size))
-    outs = [folder.parent / f"{executor}-{size}-{number}" for number in range(times)]
+    outs = [folder.parent / f"{executor}-{workers}-{size}-{number}" for number in range(times)]
     runs = [_graded_once(folder, out, size, command, workers) for out in outs]
     kept_seconds, _, _, _ = _run(*command, "--out", outs[0])
     kinds = runs[0].pop("kinds")

@@ -49,9 +49,6 @@ inline Parts split(__m512 x) {
 // the upper.
 inline __m512i pair(__m512i even, __m512i odd) { return _mm512_or_si512(_mm512_srli_epi32(even, 16), odd); }
 
-// std::min and std::max would be compiled here for this instruction set and could then be linked everywhere.
-inline Index min(Index a, Index b) { return b < a ? b : a; }
-inline Index max(Index a, Index b) { return a < b ? b : a; }
 inline Index groups(Index n, Index of) { return (n + of - 1) / of; }
 
 inline __mmask16 first(Index n) {
@@ -231,10 +228,9 @@ bool available() {
 }
 
 bool gemm(Index m, Index n, Index k, const float* a, Index a_row, const float* b, Index b_row, float* c,
-          Index c_row) {
-  const bool parallel = num_threads() > 1 && 2.0 * double(m) * double(n) * double(k) >= 4e6;
+          Index c_row, bool parallel) {
   const Index all = groups(m, kEdge), tasks = parallel ? 2 * num_threads() : 1;
-  const Index down = max(groups(all, kTall), min(all, tasks)), across = groups(tasks, down);
+  const Index down = max(groups(all, kTall), min<Index>(all, tasks)), across = groups(tasks, down);
   // With few rows each packed panel of B is used little: it had better be while it is in the second cache.
   const Index block_n = m <= kFewRows ? kNarrowN : kBlockN;
   std::atomic<bool> holds{true};

@@ -15,6 +15,6 @@ bool available();
 // large or small that bfloat16 parts could not hold it: the caller then does it all with ordinary
 // instructions.
 bool gemm(Index m, Index n, Index k, const float* a, Index a_row, const float* b, Index b_row, float* c,
-          Index c_row);
+          Index c_row, bool parallel);
 
 }  // namespace genai::amx

@@ -15,6 +15,11 @@ namespace genai {
 
 using Index = std::ptrdiff_t;
 
+// For the kernels: std::min and std::max would be compiled for an instruction set and could then be linked
+// everywhere.
+template <class T> GENAI_INLINE constexpr T min(T a, T b) { return b < a ? b : a; }
+template <class T> GENAI_INLINE constexpr T max(T a, T b) { return a < b ? b : a; }
+
 constexpr int kMaxDims = 64;     // NumPy's own limit
 constexpr int kMaxOperands = 5;  // attention: q, k, v, output, mask (the weights are contiguous)
 

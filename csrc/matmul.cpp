@@ -187,18 +187,8 @@ bool vector_product(Index n, Index k, const T* x, Index x_step, View<T> b, T* y,
     else
       dot_lines(count, k, x, b.data + j * b.col, b.col, y + j * y_step, y_step);
   };
-  if (pieces.count == 1)
-    piece(0);
-  else
-    parallel_for(pieces.count, piece);
+  parallel_for(pieces.count, piece, parallel);
   return true;
-}
-
-template <class Body> GENAI_INLINE void each(bool parallel, Index n, Body&& body) {
-  if (parallel)
-    parallel_for(n, body);
-  else
-    for (Index i = 0; i < n; ++i) body(i);
 }
 
 }  // namespace
@@ -281,7 +271,7 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
         return View<T>{copy, cols, 1};
       };
       const View<T> x = contiguous(a, m, k, kSlotKeys), y = contiguous(b, k, n, kSlotQuery);
-      if (amx::gemm(m, n, k, x.data, x.row, y.data, y.row, c, c_row)) return;
+      if (amx::gemm(m, n, k, x.data, x.row, y.data, y.row, c, c_row, parallel)) return;
     }
   }
 #endif
@@ -301,12 +291,13 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
       if (pack_b) {
         const Index panels = (cols + kCols - 1) / kCols;
         packed_b = scratch<T>(kSlotB, panels * kCols * depth);
-        each(parallel, panels, [&](Index i) {
+        const auto pack_panel = [&](Index i) {
           pack(packed_b + i * kCols * depth, kCols, kCols, min(kCols, cols - i * kCols), depth,
                b.from(p0, j0 + i * kCols).transposed());
-        });
+        };
+        parallel_for(panels, pack_panel, parallel);
       }
-      each(parallel, tiles.count, [&](Index t) {
+      const auto multiply = [&](Index t) {
         const Index i = tiles.start(t), rows = tiles.size(t);
         View<T> block = a.from(i, p0);
         if (a.col != 1 || cols > 8 * kCols) {
@@ -318,7 +309,8 @@ template <class T> void gemm(Index m, Index n, Index k, View<T> a, View<T> b, T*
           tile(rows, min(kCols, cols - j), depth, block,
                pack_b ? View<T>{packed_b + j * depth, kCols, 1} : b.from(p0, j0 + j), c + i * c_row + j0 + j,
                c_row, s > 0);
-      });
+      };
+      parallel_for(tiles.count, multiply, parallel);
     }
   }
 }

@@ -14,7 +14,7 @@ void set_num_threads(int n);
 void run_tasks(Index n, void (*task)(const void* context, Index i), const void* context);
 
 // With `worth` false it is an ordinary loop.
-template <class Body> inline void parallel_for(Index n, const Body& body, bool worth = true) {
+template <class Body> GENAI_INLINE void parallel_for(Index n, const Body& body, bool worth = true) {
   if (worth)
     run_tasks(n, [](const void* context, Index i) { (*static_cast<const Body*>(context))(i); }, &body);
   else

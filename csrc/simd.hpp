@@ -39,10 +39,6 @@
 
 namespace genai::GENAI_ISA {
 
-// std::min and std::max would be compiled here for this instruction set and could then be linked everywhere.
-template <class T> GENAI_INLINE constexpr T min(T a, T b) { return b < a ? b : a; }
-template <class T> GENAI_INLINE constexpr T max(T a, T b) { return a < b ? b : a; }
-
 // Asks for the cache line that is `ahead` elements after p, which is read soon: into the first cache, or only
 // into the second. It may lie outside of the array, so it is computed as a number: such a pointer would be
 // undefined.

@@ -42,6 +42,11 @@ def run(*arguments, code=0):
     return result
 
 
+def command_line(*arguments):
+    """The real command, for a process of its own."""
+    return [sys.executable, "-W", "ignore", "-m", "autograder", *map(str, arguments)]
+
+
 def flat(text):
     return " ".join(text.split())
 
@@ -62,7 +67,7 @@ def graded(mini_course, tmp_path_factory):
     ]
     environment = {**os.environ, "COLUMNS": "150"}
     result = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "autograder", *map(str, arguments)],
+        command_line(*arguments),
         capture_output=True,
         encoding="utf-8",
         env=environment,
@@ -261,20 +266,10 @@ def test_an_interrupt_keeps_what_is_done_and_leaves_no_process(tmp_path):
     write_files(tmp_path / "class", files)
     mark = tmp_path / "mark"
     process = subprocess.Popen(
-        [
-            *(
-                sys.executable,
-                "-W",
-                "ignore",
-                "-m",
-                "autograder",
-                "grade",
-                tmp_path / "class",
-                "--course",
-                course,
-            ),
-            *("--out", tmp_path / "out", "--workers", "2", "--cell-seconds", "500"),
-        ],
+        command_line(
+            *("grade", tmp_path / "class", "--course", course, "--out", tmp_path / "out"),
+            *("--workers", 2, "--cell-seconds", 500),
+        ),
         env={**os.environ, "MARK": str(mark), "COLUMNS": "150"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -305,7 +300,7 @@ def test_an_interrupt_while_it_starts(tmp_path, mini_course):
     write_files(tmp_path / "class", {"a/tiny.py": SLOW})
     arguments = ["grade", tmp_path / "class", "--course", mini_course.path, "--out", tmp_path / "out"]
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "autograder", *map(str, arguments), "--cell-seconds", "500"],
+        command_line(*arguments, "--cell-seconds", "500"),
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
@@ -479,7 +474,7 @@ def test_the_output_ends_quietly_when_nobody_reads_it(course_folder, tmp_path):
     arguments = ["release", "--course", course_folder, "--out", tmp_path / "dist"]
     with open(writing, "w") as closed:
         result = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "autograder", *map(str, arguments)],
+            command_line(*arguments),
             stdout=closed,
             stderr=subprocess.PIPE,
             encoding="utf-8",

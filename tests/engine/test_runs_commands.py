@@ -19,7 +19,7 @@ from autograder.grading import grade_submission
 from autograder.store import Store
 from autograder.submissions import find_submissions
 from tests.engine.small_course import COURSE, RIGHT, TINY_TOTAL, write_files
-from tests.engine.test_cli import flat, run
+from tests.engine.test_cli import command_line, flat, run
 from tests.engine.test_grading_run import Counting
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals, limits and locks of POSIX")
@@ -231,18 +231,7 @@ def test_a_full_disk_is_told_in_one_line(folder):
         log = folder / "grading" / "grades.sqlite-wal"
         limit = log.stat().st_size + 3 * 4096  # for the run and what it keeps, not for a result
         done = subprocess.run(
-            [
-                sys.executable,
-                "-W",
-                "ignore",
-                "-m",
-                "autograder",
-                "grade",
-                "class",
-                "--course",
-                "course",
-                "--quiet",
-            ],
+            command_line("grade", "class", "--course", "course", "--quiet"),
             capture_output=True,
             encoding="utf-8",
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),

@@ -74,6 +74,7 @@ def weakened(case, left="pass"):
         ({MASTER: TINY + "\n# %%\nif __name__ == '__main__':\n    1 / 0\n"}, "loses points:\n    ZeroDivisionError"),
         ({MISTAKES: TINY_MISTAKES.replace("np.abs(values)", "values")}, "`absolute` of `total` gets full points"),
         ({MISTAKES: TINY_MISTAKES.replace("np.sum(values[1:])", "len(values) / 0")}, None),
+        ({MISTAKES: TINY_MISTAKES.replace("np.sum(values[1:])", "sums(values)")}, "of `total` always raises"),
         ({MISTAKES: TINY_MISTAKES.replace("np.abs(values)", "values[1:]")}, "`absolute` of `total` is named"),
         ({MISTAKES: TINY_MISTAKES.replace("len(values) else 0.0", "len(values) else 1.0")}, "alternative `recursive`"),
         ({MISTAKES: TINY_MISTAKES.partition('@mistake("mean_of"')[0]}, "`mean_of` has no known mistake"),
