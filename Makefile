@@ -14,8 +14,9 @@ demo: $(VENV)/installed
 	@rm -rf grading
 	@$(BIN)/autograder grade examples/submissions --out grading || [ $$? -eq 1 ]
 
+# In two processes, a file in one of them.
 test: $(VENV)/installed-tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff check .
@@ -40,7 +41,7 @@ docs: $(VENV)/installed-docs
 	$(BIN)/sphinx-build --builder html --fresh-env --write-all --fail-on-warning --keep-going --quiet docs build/docs
 	$(BIN)/python tools/check_links.py build/docs
 
-# A hundred random ends of a run, and fifty kills that must leave nothing behind; about half an hour.
+# A hundred random ends of a run, and fifty kills that must leave nothing behind; about a quarter of an hour.
 kill-test: $(VENV)/installed-tests
 	AUTOGRADER_BLOWS=100 AUTOGRADER_KILLS=50 $(BIN)/pytest tests/test_crash.py tests/test_kill.py
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import re
@@ -262,6 +263,9 @@ def _printable(found: re.Match[str]) -> str:
 @contextmanager
 def open_atomically(paths: Sequence[Path]) -> Iterator[list[BinaryIO]]:
     """Open files to be written: at the end all of them are put in place whole, and after an error none."""
+    for path in paths:
+        if path.is_dir():  # where no file can be put
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     temporary = [path.with_name(f".{path.name}.{os.getpid()}.partial") for path in paths]
     try:
         with ExitStack() as stack:

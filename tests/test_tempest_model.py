@@ -11,6 +11,10 @@ import pytest
 from genai_course import data
 from genai_course.data._tempest import pre_tokenize
 
+# Here, and not in a test: others load courses of their own, whose `solutions` would be found then.
+capstone = pytest.importorskip("solutions.capstone")
+tokenization = pytest.importorskip("solutions.tokenization")
+
 
 def test_the_parameters_are_those_of_the_capstone() -> None:
     model = data.tempest_model()
@@ -48,7 +52,6 @@ def test_encoding_the_play_loses_nothing() -> None:
 
 
 def test_encoding_agrees_with_the_courses_own_tokenizer() -> None:
-    tokenization = pytest.importorskip("solutions.tokenization")
     model = data.tempest_model()
     text = "PROSPERO.\nOur revels now are ended: these our actors,\nAs I foretold you, were all spirits"
 
@@ -77,7 +80,6 @@ def test_an_unknown_character_is_refused(text: str) -> None:
 
 
 def test_it_knows_its_play() -> None:
-    capstone = pytest.importorskip("solutions.capstone")
     model = data.tempest_model()
     play = data.the_tempest()
     speech = play[play.index("MIRANDA.\nO, wonder!") :][:400]
@@ -92,7 +94,6 @@ def test_it_knows_its_play() -> None:
 
 
 def test_its_greedy_text_is_made_of_the_plays_words() -> None:
-    capstone = pytest.importorskip("solutions.capstone")
     model = data.tempest_model()
     known = {word.strip() for word in pre_tokenize(data.the_tempest())}
 

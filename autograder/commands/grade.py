@@ -410,7 +410,11 @@ def grade(
                 else None
             )
         except OSError as error:
-            status.failure(f"{out}: the results could not be written: {error.strerror}", run=run.id)
+            status.failure(
+                f"{error.filename or out}: the results could not be written: {error.strerror}; mend that and grade "
+                "again: what is done is kept",
+                run=run.id,
+            )
             raise typer.Exit(1) from None
         except (StoreError, AdjustmentsError, ReportError) as error:
             status.failure(stopped or str(error), run=run.id)

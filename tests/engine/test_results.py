@@ -260,6 +260,17 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["grades.csv"]
 
 
+def test_a_folder_in_the_place_of_a_table(tmp_path):
+    write_results(tmp_path, [result()])
+    before = (tmp_path / "results.jsonl").read_bytes()
+    (tmp_path / "grades.csv").unlink()
+    (tmp_path / "grades.csv").mkdir()
+    with pytest.raises(IsADirectoryError, match="grades.csv"):
+        write_results(tmp_path, [])
+    assert (tmp_path / "results.jsonl").read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == ["grades.csv", "results.jsonl"]
+
+
 def test_a_folder_that_cannot_be_written(tmp_path):
     check_writable(tmp_path / "a" / "b")
     assert os.listdir(tmp_path / "a" / "b") == []

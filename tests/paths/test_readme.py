@@ -70,7 +70,7 @@ def test_demo_grades_the_class_and_leaves_the_results(tree):
 
 def test_test_runs_every_test(tree):
     printed = make(tree, "--dry-run", "test").stdout.strip()
-    assert printed == ".venv/bin/pytest"
+    assert printed == ".venv/bin/pytest --numprocesses 2 --dist loadfile"  # and no choice of tests
 
 
 def test_help_lists_the_other_commands(tree):
