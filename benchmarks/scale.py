@@ -8,7 +8,9 @@ A class is one hundred submissions over and over, so that every size has the sam
 work of every topic, half of it notebooks, with 2 endless loops, 2 that crash and 1 hostile one, evenly spread. Small
 classes are graded several times. Calls and cells have half a second each, so that the endless loops cost no more than
 they must: with the ordinary limits of 5 and 10 seconds the same class takes longer, by the time that those wait. Needs
-the extras ``instructor`` and ``cluster``. Every class is graded by the command, in processes of its own.
+the extras ``instructor`` and ``cluster``. Every class is graded by the command, in processes of its own. The last
+column is the processor time of a loop of Python that was timed twice a second meanwhile: a virtual machine may be three
+times as fast in one quarter of an hour as in the next, and rows compare as far as they agree in that.
 
 The part ``main`` is the main process alone: the same run over a class, with an executor that has one hundred results
 and answers at once. What it takes to answer is not counted. The part ``pages`` is ``autograder report`` on the results
@@ -49,6 +51,8 @@ from autograder.submissions import Submission, find_submissions
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = 100
+LOOP = 100_000
+"""Turns of a loop that is timed while other work is measured."""
 BAD = {10: "crash", 30: "endless loop", 50: "hostile", 70: "endless loop", 90: "crash"}
 """What is neither right nor wrong, by its place among a hundred."""
 REPEATS_UP_TO = 300
@@ -59,12 +63,10 @@ COMMAND = (
     *("--log-json", "--quiet", "--no-report"),
 )
 ENDLESS = "while True:\n    pass\n"
-CRASHES = (
-    "import os\nos._exit(1)\n",
-    "import sys\nsys.setrecursionlimit(10**9)\ndef deeper(n):\n    return deeper(n + 1)\ndeeper(0)\n",
-    "import ctypes\nctypes.string_at(0)\n",
-    "import os\nos.abort()\n",
-)
+CRASHES = {
+    10: "import ctypes\nctypes.string_at(0)\n",
+    90: "import sys\nsys.setrecursionlimit(10**9)\ndef deeper(n):\n    return deeper(n + 1)\ndeeper(0)\n",
+}
 HOSTILE = (  # all in one submission, a cell each; each acts on its own process, and on nothing else
     "import socket\nsocket.create_connection(('127.0.0.1', 22), timeout=1)\n",
     "import glob\nprint([open(path).read() for path in glob.glob('/home/*/*') + glob.glob('/etc/*')])\n",
@@ -90,6 +92,7 @@ class Figures:
     main_megabytes: float  # peak of the main process
     store_megabytes: float
     kept_seconds: float  # of a run that finds everything graded
+    loop: float  # milliseconds of a loop of Python, meanwhile
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ class Alone:
     megabytes: float
     exports: float
     keeping: float  # in a run that finds everything graded
+    loop: float  # milliseconds of a loop of Python, meanwhile
 
 
 def _whole(topic: Topic) -> list[str]:
@@ -133,14 +137,13 @@ def make_class(folder: Path, size: int) -> None:
         for source in _whole(topic)
     ]
     for number in range(size):
-        block, place = divmod(number, BLOCK)
+        place = number % BLOCK
         topic, source = honest[place * len(honest) // BLOCK]
         kind = BAD.get(place)
         if kind == "hostile":
             source += "".join(f"\n\n# %%\n{cell}" for cell in HOSTILE)
         elif kind is not None:
-            crash = CRASHES[(2 * block + (place > BLOCK // 2)) % len(CRASHES)]
-            source += f"\n\n# %%\n{ENDLESS if kind == 'endless loop' else crash}"
+            source += f"\n\n# %%\n{ENDLESS if kind == 'endless loop' else CRASHES[place]}"
         is_script = (number + place // 20) % 2  # so that each kind comes as both
         path = folder / f"student-{number:06}" / f"{topic}.{'py' if is_script else 'ipynb'}"
         path.parent.mkdir(parents=True)
@@ -157,13 +160,23 @@ def _peak_megabytes(process: int | str) -> float:
     return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
 
 
-class _Peak(threading.Thread):
-    """The most memory that a process has held, in megabytes."""
+def _loop_milliseconds() -> float:
+    """Processor time of a loop of Python: how fast the machine is at this moment."""
+    start = time.thread_time()
+    total = 0
+    for number in range(LOOP):
+        total += number
+    return 1000 * (time.thread_time() - start)
+
+
+class _Watch(threading.Thread):
+    """While a process runs: the most memory that it has held, in megabytes, and how fast the machine is."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         super().__init__(daemon=True)
         self.process = process
         self.megabytes = 0.0
+        self.loops = [_loop_milliseconds()]
 
     def run(self) -> None:
         while self.process.poll() is None:
@@ -171,11 +184,12 @@ class _Peak(threading.Thread):
                 self.megabytes = max(self.megabytes, _peak_megabytes(self.process.pid))
             except OSError:
                 return
-            time.sleep(0.2)
+            self.loops.append(_loop_milliseconds())
+            time.sleep(0.5)
 
 
-def _run(*arguments: object) -> tuple[float, float, float, list[dict[str, object]]]:
-    """Run the command: wall time, processor time, peak megabytes of its main process, and its log."""
+def _run(*arguments: object) -> tuple[float, float, _Watch, list[dict[str, object]]]:
+    """Run the command: wall time, processor time, what was seen of its main process meanwhile, and its log."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     process = subprocess.Popen(
@@ -185,8 +199,8 @@ def _run(*arguments: object) -> tuple[float, float, float, list[dict[str, object
         text=True,
         cwd=ROOT,
     )
-    peak = _Peak(process)
-    peak.start()
+    watch = _Watch(process)
+    watch.start()
     assert process.stderr is not None
     log = []
     for line in process.stderr:
@@ -197,12 +211,12 @@ def _run(*arguments: object) -> tuple[float, float, float, list[dict[str, object
             print(line, end="", file=sys.stderr)
     code = process.wait()
     seconds = time.perf_counter() - start
-    peak.join()
+    watch.join()
     if code and not (code == 1 and arguments[0] == "grade"):  # 1: some could not be graded
         raise SystemExit(f"the command ended with {code}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds, cpu, peak.megabytes, log
+    return seconds, cpu, watch, log
 
 
 def _graded_once(
@@ -210,7 +224,7 @@ def _graded_once(
 ) -> dict[str, object]:
     """Grade a class into a folder: what that took."""
     begun = time.time()
-    _, cpu, megabytes, log = _run(*command, "--out", out)
+    _, cpu, watch, log = _run(*command, "--out", out)
     times = [float(str(event["time"])) for event in log if event["event"] == "graded"]
     kinds = [event for event in log if event["event"] == "progress"][-1]["kinds"]
     assert isinstance(kinds, dict) and sum(kinds.values()) == size == len(times)
@@ -230,7 +244,8 @@ def _graded_once(
         "honest": 1000 * statistics.median(honest),
         "start_up": times[0] - begun,
         "cpu": 1000 * cpu / size,
-        "main_megabytes": megabytes,
+        "main_megabytes": watch.megabytes,
+        "loop": statistics.median(watch.loops),
     }
 
 
@@ -299,6 +314,7 @@ def _measure_here(folder: Path, out: Path, hundred: Path) -> Alone:
     executor = _AtOnce(read_results(hundred))
     out.mkdir(exist_ok=True)
     clock, costs = time.process_time, {}
+    loops = [_loop_milliseconds()]
     with Store(out / FILE_NAME) as store:
         for fresh in (True, False):
             start = clock()
@@ -315,10 +331,11 @@ def _measure_here(folder: Path, out: Path, hundred: Path) -> Alone:
                 start = clock()
                 write_results(out, store.results(run.id))
                 costs["exports"] = clock() - start
+            loops += [_loop_milliseconds() for _ in range(5)]
         assert run.kept == len(submissions) == len(store.results(run.id))
     begin = costs.pop("begin")
     each = {name: 1000 * seconds / len(submissions) for name, seconds in costs.items()}
-    return Alone(begin=begin, megabytes=_peak_megabytes("self"), **each)
+    return Alone(begin=begin, megabytes=_peak_megabytes("self"), loop=statistics.median(loops), **each)
 
 
 def measure_main(base: Path, size: int) -> tuple[Alone, Path]:
@@ -337,13 +354,14 @@ HEADS = {
         *("executor", "workers", "submissions", "a second", "ms a submission"),
         *("ms in a worker, mean", "ms in a worker, median of right and wrong work"),
         *("processor ms a submission", "main process, MB", "store, MB"),
-        *("first result, s", "everything kept, s"),
+        *("first result, s", "everything kept, s", "a loop of Python, ms"),
     ),
     "main": (
         *("submissions", "once, processor s", "processor ms a submission", "memory, MB"),
         *("exports, processor ms a submission", "keeping all of them, processor ms a submission"),
+        "a loop of Python, ms",
     ),
-    "pages": ("submissions", "processor ms a submission", "memory, MB"),
+    "pages": ("submissions", "processor ms a submission", "memory, MB", "a loop of Python, ms"),
 }
 
 
@@ -359,7 +377,7 @@ def _rows(part: str, base: Path, arguments: argparse.Namespace) -> Iterator[Sequ
                         *(executor, f"{workers}", f"{size:,}", f"{1000 / got.cost:.1f}", f"{got.cost:.1f}"),
                         *(f"{got.in_worker:.0f}", f"{got.honest:.0f}"),
                         *(f"{got.cpu:.1f}", f"{got.main_megabytes:.0f}", f"{got.store_megabytes:.1f}"),
-                        *(f"{got.start_up:.1f}", f"{got.kept_seconds:.1f}"),
+                        *(f"{got.start_up:.1f}", f"{got.kept_seconds:.1f}", f"{got.loop:.1f}"),
                     )
                     print(f"    {got.kinds}", file=sys.stderr)
             continue
@@ -367,11 +385,12 @@ def _rows(part: str, base: Path, arguments: argparse.Namespace) -> Iterator[Sequ
         if part == "main":
             yield (
                 *(f"{size:,}", f"{alone.begin:.2f}", f"{alone.grading:.2f}", f"{alone.megabytes:.0f}"),
-                *(f"{alone.exports:.2f}", f"{alone.keeping:.2f}"),
+                *(f"{alone.exports:.2f}", f"{alone.keeping:.2f}", f"{alone.loop:.1f}"),
             )
         else:
-            _, cpu, megabytes, _ = _run("report", out, "--course", ROOT, "--quiet")
-            yield f"{size:,}", f"{1000 * cpu / size:.0f}", f"{megabytes:.0f}"
+            _, cpu, watch, _ = _run("report", out, "--course", ROOT, "--quiet")
+            loop = statistics.median(watch.loops)
+            yield f"{size:,}", f"{1000 * cpu / size:.0f}", f"{watch.megabytes:.0f}", f"{loop:.1f}"
 
 
 def main() -> None:

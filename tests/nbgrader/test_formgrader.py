@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -96,22 +94,10 @@ def test_autograde_over_http(formgrader: Formgrader) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(formgrader: Formgrader) -> Iterator[Any]:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if program is None:
-        message = "no Chromium on the PATH, and none named by CHROMIUM"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1100, "height": 900})
-        page.goto(f"{formgrader.address}/login?token={formgrader.token}&next=/formgrader/manage_assignments")
-        yield page
-        browser.close()
+def page(formgrader: Formgrader, chromium: Any) -> Any:
+    page = chromium.new_page(viewport={"width": 1100, "height": 900})
+    page.goto(f"{formgrader.address}/login?token={formgrader.token}&next=/formgrader/manage_assignments")
+    return page
 
 
 def test_the_button_in_a_browser(formgrader: Formgrader, page: Any) -> None:

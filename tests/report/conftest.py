@@ -1,32 +1,11 @@
-"""Chromium, the report of a class made here, and pages that watch what they ask for."""
+"""The report of a class made here, and pages that watch what they ask for."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from autograder.report.site import write_report
 from tests.report.made_class import FACTS, a_class
-
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """The system's Chromium: named by CHROMIUM, or on the PATH. Never missing in continuous integration."""
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    if program is None:
-        message = "no Chromium on the PATH, and none named by CHROMIUM"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Watched:
