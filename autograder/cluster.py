@@ -50,6 +50,7 @@ _PLUGIN = "autograder"
 _START_SECONDS = 60.0
 _LOOK_SECONDS = 5.0
 _NO_WORKER_SECONDS = 300.0
+_REMEMBERED = 10
 _ANSWER_SECONDS = 60.0
 
 
@@ -234,6 +235,8 @@ class DaskExecutor(BatchExecutor):
 
     def _connect(self, scheduler: str | None, local_workers: int, tls: TlsFiles | None) -> None:
         security: Any = None
+        # Dask remembers messages for its developers, with all that was sent in them: a thousand batches by default.
+        self._config.enter_context(dask.config.set({"distributed.admin.low-level-log-length": _REMEMBERED}))
         if scheduler is None:
             security = Security.temporary()
             # As long as there is a cluster: it starts another worker in the place of one that ends.

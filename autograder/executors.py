@@ -35,6 +35,8 @@ MAX_BATCH = 32
 """Most submissions that travel together."""
 
 _MAX_BATCH_BYTES = 4 << 20
+_TURNS = 4
+"""So many batches of one size are left for each worker, at least."""
 
 
 class BatchError(Exception):
@@ -124,15 +126,25 @@ def decode_results(data: bytes, batch: Sequence[Submission]) -> list[Result]:
     return results
 
 
-def _batches(submissions: Iterable[Submission], largest: int) -> Iterator[_Batch]:
-    """Batches of so many submissions, or fewer where those are large."""
+def _batches(
+    executor: BatchExecutor, submissions: Iterable[Submission], count: int | None
+) -> Iterator[_Batch]:
+    """Batches as large as the executor likes, or smaller where submissions are large or few are left.
+
+    Those that are left are dealt out so that each worker can take several more turns: nobody waits long for the last.
+    """
     batch: list[Submission] = []
-    size = 0
-    for submission in submissions:
+    size, wanted = 0, 1
+    for taken, submission in enumerate(submissions):
         more = len(submission.data or b"")
-        if batch and (len(batch) == largest or size + more > _MAX_BATCH_BYTES):
+        if batch and (len(batch) == wanted or size + more > _MAX_BATCH_BYTES):
             yield _Batch(batch)
             batch, size = [], 0
+        if not batch:
+            left = (
+                executor.largest if count is None else (count - taken) // (_TURNS * max(executor.workers, 1))
+            )
+            wanted = max(1, min(left, executor.largest))
         batch.append(submission)
         size += more
     if batch:
@@ -144,7 +156,7 @@ def grade_with(
     submissions: Iterable[Submission],
     topics: Mapping[str, Topic],
     *,
-    batch: int | None = None,
+    count: int | None = None,
 ) -> Iterator[list[tuple[Submission, Result]]]:
     """Grade submissions and give their results as they come, in no order: those that are there at the same moment.
 
@@ -154,12 +166,12 @@ def grade_with(
         executor: where they are graded.
         submissions: what a ``Reader`` has read.
         topics: of the course, by name.
-        batch: submissions that travel together, by default as many as the executor likes.
+        count: how many submissions there are, if that is known: towards the end they travel in smaller batches.
 
     Raises:
         ExecutorError: the executor cannot go on.
     """
-    new = _batches(submissions, min(batch or executor.largest, executor.largest))
+    new = _batches(executor, submissions, count)
     again: deque[_Batch] = deque()
     running: dict[Future[bytes], _Batch] = {}
     while True:

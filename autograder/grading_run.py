@@ -69,11 +69,9 @@ class GradingRun:
             for found in self._look_up():
                 to_grade += found
                 yield []
-        # A class of a few is spread over all workers.
-        batch = max(1, len(to_grade) // (4 * executor.workers))
         with Reader() as reader:
             submissions = map(self._note, map(reader.read, to_grade))
-            for graded in grade_with(executor, submissions, self._course.topics, batch=batch):
+            for graded in grade_with(executor, submissions, self._course.topics, count=len(to_grade)):
                 self._store.add(
                     self.id,
                     [Graded(result, *self._waiting.pop(submission.name)) for submission, result in graded],

@@ -88,7 +88,6 @@ class Figures:
     in_worker: float  # mean milliseconds that a worker takes for one of any kind
     honest: float  # median milliseconds that a worker takes for right or wrong work
     start_up: float  # seconds until the first result
-    cpu: float  # milliseconds of processor time a submission
     main_megabytes: float  # peak of the main process
     store_megabytes: float
     kept_seconds: float  # of a run that finds everything graded
@@ -224,7 +223,7 @@ def _graded_once(
 ) -> dict[str, object]:
     """Grade a class into a folder: what that took."""
     begun = time.time()
-    _, cpu, watch, log = _run(*command, "--out", out)
+    _, _, watch, log = _run(*command, "--out", out)
     times = [float(str(event["time"])) for event in log if event["event"] == "graded"]
     kinds = [event for event in log if event["event"] == "progress"][-1]["kinds"]
     assert isinstance(kinds, dict) and sum(kinds.values()) == size == len(times)
@@ -243,7 +242,6 @@ def _graded_once(
         "in_worker": 1000 * statistics.fmean(seconds),
         "honest": 1000 * statistics.median(honest),
         "start_up": times[0] - begun,
-        "cpu": 1000 * cpu / size,
         "main_megabytes": watch.megabytes,
         "loop": statistics.median(watch.loops),
     }
@@ -353,8 +351,7 @@ HEADS = {
     "grading": (
         *("executor", "workers", "submissions", "a second", "ms a submission"),
         *("ms in a worker, mean", "ms in a worker, median of right and wrong work"),
-        *("processor ms a submission", "main process, MB", "store, MB"),
-        *("first result, s", "everything kept, s", "a loop of Python, ms"),
+        *("main process, MB", "store, MB", "first result, s", "everything kept, s", "a loop of Python, ms"),
     ),
     "main": (
         *("submissions", "once, processor s", "processor ms a submission", "memory, MB"),
@@ -376,7 +373,7 @@ def _rows(part: str, base: Path, arguments: argparse.Namespace) -> Iterator[Sequ
                     yield (
                         *(executor, f"{workers}", f"{size:,}", f"{1000 / got.cost:.1f}", f"{got.cost:.1f}"),
                         *(f"{got.in_worker:.0f}", f"{got.honest:.0f}"),
-                        *(f"{got.cpu:.1f}", f"{got.main_megabytes:.0f}", f"{got.store_megabytes:.1f}"),
+                        *(f"{got.main_megabytes:.0f}", f"{got.store_megabytes:.1f}"),
                         *(f"{got.start_up:.1f}", f"{got.kept_seconds:.1f}", f"{got.loop:.1f}"),
                     )
                     print(f"    {got.kinds}", file=sys.stderr)

@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from concurrent.futures import wait
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -23,7 +24,7 @@ from autograder.executors import BatchError, ExecutorError, decode_results, grad
 from autograder.identity import engine_identity
 from autograder.pool import grade_all
 from autograder.sandbox.limits import Limits
-from autograder.submissions import Reader, find_submissions
+from autograder.submissions import Reader, Submission, find_submissions
 from tests.engine.small_course import COURSE, RIGHT, notebook, write_files
 from tests.engine.test_pool import alive, descendants, wait_until
 
@@ -73,14 +74,23 @@ def test_the_grades_are_those_of_the_local_pool(executor, folder, course):
     submissions = read(folder, course)
     here = grade_all(course, submissions, limits=LIMITS, workers=2, protections=executor.protections)
     expected = in_order(here)
-    for batch in (1, 4):
-        found = grade_with(executor, submissions, course.topics, batch=batch)
+    for count in (1, 32):  # one by one, and by four
+        found = grade_with(executor, submissions, course.topics, count=count)
         assert in_order(result for group in found for _, result in group) == expected
     assert [result.total for result in expected] == [6, 6, 0, 0, 0, 0]
     assert executor.workers == 2
     at, *dashboard = executor.news()
     assert at.startswith("2 workers at tls://127.0.0.1:") and executor.news() == []
     assert [text.partition("http")[0] for text in dashboard] == ["Dask's dashboard: "]
+
+
+def test_what_was_graded_is_not_kept_in_memory(executor, course):
+    names = [f"remembered-{number}" for number in range(60)]
+    unreadable = (Submission(name, name, "", Path(name), problem="it is no notebook") for name in names)
+    found = grade_with(executor, unreadable, course.topics, count=1)
+    assert sum(len(group) for group in found) == len(names)
+    gc.collect()
+    assert sum(isinstance(item, Submission) and item.name in names for item in gc.get_objects()) < 30
 
 
 def test_a_worker_that_is_lost_costs_nothing(executor, folder, course):
@@ -219,7 +229,7 @@ def test_workers_that_cannot_grade_are_sent_away(executor, folder, course):
     executor._client.run(spoil, workers=[first])
     executor.news()
     found = [
-        result for group in grade_with(executor, submissions, course.topics, batch=1) for _, result in group
+        result for group in grade_with(executor, submissions, course.topics, count=1) for _, result in group
     ]
     assert sorted(result.total for result in found) == [0, 0, 0, 0, 6, 6]
     assert executor.news() == [

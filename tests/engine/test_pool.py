@@ -289,8 +289,15 @@ def test_large_submissions_travel_in_small_batches(mini_course, monkeypatch):
     monkeypatch.setattr(executors, "_MAX_BATCH_BYTES", 2)
     executor, _ = drive({}, "abcde", mini_course)
     assert [len(batch) for batch in executor.batches] == [2, 2, 1]
-    executor, _ = drive({}, "abcde", mini_course, batch=1)
-    assert [len(batch) for batch in executor.batches] == [1] * 5
+
+
+def test_batches_get_smaller_towards_the_end(mini_course):
+    names = [f"s{number}" for number in range(30)]
+    executor, results = drive(
+        {}, names, mini_course, count=30
+    )  # two workers: an eighth of what is left, at most 3
+    assert [len(batch) for batch in executor.batches] == [3, 3, 3, 2, 2, 2, *[1] * 15]
+    assert results.keys() == set(names)
 
 
 @pytest.mark.parametrize(
