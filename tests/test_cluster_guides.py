@@ -10,6 +10,7 @@ import yaml
 
 pytest.importorskip("distributed")
 
+import dask
 from distributed.cli import dask_scheduler, dask_worker
 
 from autograder.cli import app
@@ -63,6 +64,20 @@ def test_what_the_manifests_start():
     assert str(options["nthreads"]) == found["dask-worker"]["resources"]["limits"]["cpu"]
     assert {"name": "DASK_DISTRIBUTED__WORKER__DAEMON", "value": "False"} in found["dask-worker"]["env"]
     assert address in str(read["grading"][0])
+
+
+def test_the_scheduler_remembers_little():
+    """Else it holds the last thousand batches for each worker."""
+    name, value = "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH", "10"
+    assert dask.config.collect_env({name: value}) == {"distributed": {"admin": {"low_level_log_length": 10}}}
+    assert (
+        dask.config.get("distributed.admin.low-level-log-length", None) is not None
+    )  # it is still called so
+    assert {"name": name, "value": value} in containers()["dask-scheduler"]["env"]
+    blocks = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+    starts = [block for block in blocks if "dask scheduler" in block]
+    assert len(starts) == 2
+    assert all(f"{name}={value}" in block.partition("dask scheduler")[0] for block in starts)
 
 
 def test_the_manifests_fit_together():
