@@ -210,7 +210,8 @@ def _check_topic(topic: Topic, grader: _Grader, stub: str, public: Mapping[str, 
         results, _ = grader.grade(source)
         result = results[mistake.exercise]
         report.caught += result.score < result.possible
-        if not result.score:
+        shown = [test.message for test in result.tests if not test.hidden]
+        if not result.score and shown and all(_SLIP.search(message) for message in shown):
             lost = grader.why(source, mistake.exercise)
             if all(_SLIP.search(line) for line in lost):
                 what = f"the mistake `{mistake.id}` of `{mistake.exercise}` always raises, as if a name were missing"
